@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order in which they may import one another: a target imports only targets above it.
+// `Tests/run` builds with --explicit-target-dependency-import-check error, which holds the sources to this list.
+let package = Package(
+    name: "kubelet-relabel-proxy",
+    products: [
+        .executable(name: "kubelet-relabel-proxy", targets: ["kubelet-relabel-proxy"]),
+        .executable(name: "kubelet-load-test", targets: ["kubelet-load-test"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The only C. Each is a module map and one shim header.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .target(
+            name: "CRE2", cxxSettings: [.unsafeFlags(["-std=c++17"])],
+            linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+
+        // Values and tools that know nothing of a scrape.
+        .room("Addressing"),
+        .room("Instrumentation"),
+        .room("EventLoop", ["Addressing", "CCurl"]),
+        .room("TLS", ["COpenSSL"]),
+        .room("HTTP", ["Addressing"]),
+
+        // What a scrape walks through.
+        .room("Connections", ["Addressing", "EventLoop", "HTTP", "CCurl"]),
+        .room("Relabeling", ["CRE2", .product(name: "Crypto", package: "swift-crypto")]),
+        .room("Discovery", ["Addressing", "CCurl", "Yams", .product(name: "Logging", package: "swift-log")]),
+        .room("Identity", ["Addressing", "Discovery"]),
+        .room("Exposition", ["Relabeling", "CISAL"]),
+        .room("Settings", ["Addressing", "Relabeling", "Yams"]),
+        .room("Listening", ["Addressing", "EventLoop", "HTTP"]),
+        .room("Scraping", ["Addressing", "EventLoop", "HTTP", "Connections"]),
+        .room(
+            "Proxy",
+            [
+                "Addressing", "Instrumentation", "EventLoop", "HTTP", "Connections", "Relabeling", "Discovery",
+                "Identity", "Exposition", "Settings", "Listening", "Scraping",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "kubelet-relabel-proxy",
+            dependencies: [
+                "Addressing", "Discovery", "Identity", "Relabeling", "Exposition", "Settings", "Proxy",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: .strict),
+
+        // The fake cluster: tests, quickstart and load test use the same one.
+        .room(
+            "FakeCluster",
+            [
+                "Addressing", "EventLoop", "TLS", "HTTP", "CNghttp2",
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .executableTarget(
+            name: "kubelet-load-test",
+            dependencies: [
+                "Addressing", "EventLoop", "HTTP", "FakeCluster",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: .strict),
+
+        .tests("Addressing"),
+        .tests("Instrumentation"),
+        .tests("EventLoop", ["Addressing"]),
+        .tests("HTTP", ["Addressing"]),
+        .tests("Relabeling"),
+        .tests("Discovery", ["Addressing"]),
+        .tests("Identity", ["Addressing", "Discovery"]),
+        .tests("Exposition", ["Relabeling"]),
+        .tests("Settings", ["Addressing"]),
+        .tests("FakeCluster", ["Addressing", "EventLoop", "HTTP"]),
+        .tests("Proxy", ["Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Settings", "FakeCluster"]),
+    ]
+)
+
+extension Target {
+    /// A room of the house: a Swift target with the strict flags.
+    static func room(_ name: String, _ dependencies: [Dependency] = []) -> Target {
+        .target(name: name, dependencies: dependencies, swiftSettings: .strict)
+    }
+
+    static func tests(_ room: String, _ dependencies: [Dependency] = []) -> Target {
+        .testTarget(
+            name: "\(room)Tests", dependencies: [.target(name: room)] + dependencies, swiftSettings: .strict)
+    }
+}
+
+extension [SwiftSetting] {
+    // Computed: a stored global below `let package` would still be empty when the manifest reads it.
+    static var strict: [SwiftSetting] {
+        [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InferIsolatedConformances"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .enableUpcomingFeature("ImmutableWeakCaptures"),
+            .strictMemorySafety(),
+            .treatAllWarnings(as: .error),
+        ]
+    }
+}
