@@ -12,3 +12,32 @@ static inline CURLcode krp_easy_setopt_pointer(CURL *easy, CURLoption option, vo
 static inline CURLcode krp_easy_setopt_string(CURL *easy, CURLoption option, const char *value) {
     return curl_easy_setopt(easy, option, value);
 }
+
+// For the Kubernetes API client (Discovery).
+typedef size_t (*krp_data_callback)(char *data, size_t size, size_t count, void *context);
+static inline CURLcode krp_easy_setopt_data_callback(CURL *easy, CURLoption option, krp_data_callback callback) {
+    return curl_easy_setopt(easy, option, callback);
+}
+// libcurl copies the bytes.
+static inline CURLcode krp_easy_setopt_blob(CURL *easy, CURLoption option, const void *bytes, size_t length) {
+    struct curl_blob blob = {(void *)bytes, length, CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, option, &blob);
+}
+static inline CURLcode krp_easy_getinfo_status(CURL *easy, long *value) {
+    return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, value);
+}
+static inline CURLcode krp_easy_getinfo_retry_after(CURL *easy, curl_off_t *seconds) {
+    return curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, seconds);
+}
+// The result of the next finished transfer; 0 where there is none (CURLMsg holds a union).
+static inline int krp_multi_next_done(CURLM *multi, CURLcode *result) {
+    int left = 0;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left))) {
+        if (message->msg == CURLMSG_DONE) {
+            *result = message->data.result;
+            return 1;
+        }
+    }
+    return 0;
+}
