@@ -4,3 +4,40 @@
 #include <openssl/bio.h>
 #include <openssl/x509.h>
 #include <openssl/pem.h>
+
+// OpenSSL spells these as macros with casts, which Swift does not import.
+
+static inline int krp_ssl_ctx_set_min_version(SSL_CTX *context, int version) {
+    return (int)SSL_CTX_set_min_proto_version(context, version);
+}
+
+static inline int krp_ssl_ctx_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+    return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+
+// Thousands of idle connections must not keep 34 KB of buffers each.
+static inline void krp_ssl_ctx_release_idle_buffers(SSL_CTX *context) {
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+}
+
+static inline void krp_ssl_ctx_refuse_renegotiation(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+}
+
+// A passphrase of "" keeps OpenSSL from asking for one on the terminal.
+static inline EVP_PKEY *krp_pem_read_private_key(BIO *source) {
+    return PEM_read_bio_PrivateKey(source, NULL, NULL, (void *)"");
+}
+
+static inline X509 *krp_pem_read_certificate(BIO *source) {
+    return PEM_read_bio_X509(source, NULL, NULL, (void *)"");
+}
+
+// Whether the last PEM read found nothing more, rather than something broken.
+static inline int krp_error_is_end_of_pem(unsigned long code) {
+    return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}
+
+static inline const char *krp_ssl_server_name(const SSL *session) {
+    return SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
+}
