@@ -32,7 +32,7 @@ package final class ExpositionRewriter {
     }
 
     package func write(_ chunk: [UInt8], to output: inout OutputBytes) throws(RewriteError) {
-        try write(chunk.span.bytes, to: &output)
+        try unsafe write(chunk.span.bytes, to: &output)
     }
 
     /// The body has ended as its framing says: appends what was held back, or throws if the body is incomplete.
