@@ -8,7 +8,8 @@ package struct Node: Sendable, Equatable {
     package var resourceVersion: String
     /// In the order of the object, as spelled there: an address may be malformed (spec 4.2).
     package var addresses: [NodeAddress]
-    /// `status.daemonEndpoints.kubeletEndpoint.Port`, or `defaultKubeletPort` where the object has none or 0.
+    /// `status.daemonEndpoints.kubeletEndpoint.Port`, or `defaultKubeletPort` where the object has none or 0;
+    /// `undialablePort` where it has nonsense.
     package var kubeletPort: UInt16
     package var ready: ReadyCondition
     /// `metadata.creationTimestamp` and `metadata.deletionTimestamp` in Unix seconds. A node with the latter is being
@@ -22,6 +23,8 @@ package struct Node: Sendable, Equatable {
     package var nodeInfo: NodeInfo
 
     package static let defaultKubeletPort: UInt16 = 10250
+    /// Stands for a port in the object that is none, such as 70000: nothing of such a kubelet can be dialled.
+    package static let undialablePort: UInt16 = 0
 
     package init(
         name: String, uid: String = "", resourceVersion: String = "", addresses: [NodeAddress] = [],
