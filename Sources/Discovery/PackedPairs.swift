@@ -8,20 +8,22 @@ package struct PackedPairs: Sendable, Equatable {
 
     /// Of several pairs with one key the last counts.
     package init(_ pairs: some Sequence<(key: String, value: String)>) {
-        let ordered = pairs.enumerated().sorted { left, right in
-            // By bytes, the order in which Kubernetes prints them; String's own order is by canonical equivalence.
-            guard left.element.key.utf8.elementsEqual(right.element.key.utf8) else {
-                return left.element.key.utf8.lexicographicallyPrecedes(right.element.key.utf8)
-            }
-            return left.offset < right.offset
+        let pairs = Array(pairs)
+        bytes.reserveCapacity(pairs.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 })
+        for pair in Self.isInOrder(pairs) ? pairs : Self.ordered(pairs) {
+            append(pair.key)
+            append(pair.value)
         }
-        bytes.reserveCapacity(ordered.reduce(0) { $0 + $1.element.key.utf8.count + $1.element.value.utf8.count + 4 })
-        for (position, pair) in ordered.enumerated() {
-            let next = position + 1
-            if next < ordered.count, ordered[next].element.key.utf8.elementsEqual(pair.element.key.utf8) { continue }
-            append(pair.element.key)
-            append(pair.element.value)
-        }
+    }
+
+    /// Kubernetes writes its maps in order, so mostly there is nothing to sort.
+    private static func isInOrder(_ pairs: [(key: String, value: String)]) -> Bool {
+        zip(pairs, pairs.dropFirst()).allSatisfy { $0.key < $1.key }
+    }
+
+    private static func ordered(_ pairs: [(key: String, value: String)]) -> [(key: String, value: String)] {
+        Dictionary(pairs.lazy.map { ($0.key, $0.value) }) { _, last in last }
+            .sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
     }
 
     package var isEmpty: Bool { bytes.isEmpty }
