@@ -1,0 +1,178 @@
+package import Addressing
+package import Discovery
+
+/// Which node owns which address: the nodes, indexed by IP, by name and by the other names a claim may use. A value;
+/// `IdentityStore` holds the one in force.
+package struct IdentityTable: Sendable {
+    package let policy: IdentityPolicy
+    package private(set) var summary = IdentitySummary()
+    private var byIP: [IPAddress: AddressClaims] = [:]
+    private var byName: [String: KnownNode] = [:]
+    /// Only names that are not the node's own: kubelets usually repeat theirs as Hostname.
+    private var byHostAddress: [String: OneOrMore<KnownNode>] = [:]
+
+    package init(policy: IdentityPolicy) { self.policy = policy }
+
+    /// The table of a complete list. What `previous` knew of a node's first sight is kept.
+    ///
+    /// - Parameter now: Unix seconds.
+    package init(_ nodes: some Collection<Node>, replacing previous: IdentityTable, policy: IdentityPolicy, now: Int64)
+    {
+        self.policy = policy
+        byIP.reserveCapacity(nodes.count)
+        byName.reserveCapacity(nodes.count)
+        for node in nodes {
+            if let repeated = self.node(named: node.name) { remove(repeated) }
+            insert(KnownNode(node, firstSeen: previous.firstSeen(of: node) ?? now, policy: policy))
+        }
+    }
+
+    package var nodes: some Collection<KnownNode> { byName.values }
+
+    package func node(named name: String) -> KnownNode? { byName[Self.folded(name)] }
+
+    /// All claims on an IP, nil where it is no node's.
+    func claims(on ip: IPAddress) -> AddressClaims? { byIP[ip] }
+
+    /// Who claims a kubelet's own port; empty where nobody does.
+    package func claimants(of kubelet: SocketAddress) -> [KnownNode] {
+        byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port).map { Array($0.claimants) } ?? []
+    }
+
+    /// Whom a kubelet's own port belongs to.
+    package func ownership(of kubelet: SocketAddress) -> Ownership {
+        guard let key = byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port) else { return .nobody }
+        return ownership(of: key)
+    }
+
+    /// Whether more than one node claims a kubelet's own port.
+    func isConflict(_ kubelet: SocketAddress) -> Bool {
+        (byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port)?.claimants.count ?? 0) > 1
+    }
+
+    func ownership(of key: KeyClaims) -> Ownership { Ownership(of: key.claimants, notReady: policy.notReady) }
+
+    /// The node that a claim names: by its name, else by a Hostname or DNS address. Where several bear the address, one
+    /// at `ip`, and of these the owner, is meant; without an IP a Ready one, then the newest.
+    func node(claimedAs reference: String, at ip: IPAddress?) -> KnownNode? {
+        let host = Self.folded(reference)
+        if let node = byName[host] { return node }
+        guard let bearers = byHostAddress[host] else { return nil }
+        guard bearers.count > 1 else { return bearers[0] }
+        if let ip, let local = bearers.first(where: { $0.addresses.contains(ip) }) {
+            return bearers.first { ownership(of: SocketAddress(ip, port: $0.kubeletPort)).owner === $0 } ?? local
+        }
+        return bearers.max { left, right in
+            (left.isReady ? 1 : 0, left.node.createdAt ?? .min) < (right.isReady ? 1 : 0, right.node.createdAt ?? .min)
+        }
+    }
+
+    /// When the table first saw this very node. A node created anew under the name has another UID.
+    private func firstSeen(of node: Node) -> Int64? {
+        guard let known = self.node(named: node.name), known.uid == node.uid else { return nil }
+        return known.firstSeen
+    }
+
+    /// In lower case, without a copy where it is so already.
+    private static func folded(_ name: String) -> String {
+        name.utf8.contains { (0x41...0x5a).contains($0) } ? name.lowercased() : name
+    }
+}
+
+// MARK: Events
+
+extension IdentityTable {
+    /// Puts a node that was added or modified in the place of the one of its name.
+    ///
+    /// - Parameter now: Unix seconds.
+    package mutating func put(_ node: Node, now: Int64) -> IdentityChanges {
+        let previous = self.node(named: node.name)
+        let next = KnownNode(node, firstSeen: firstSeen(of: node) ?? now, policy: policy)
+        return change(from: previous, to: next)
+    }
+
+    /// Removes a node that was deleted. The deletion of an earlier node of the same name changes nothing.
+    package mutating func delete(_ node: Node) -> IdentityChanges {
+        guard let known = self.node(named: node.name),
+            known.uid == node.uid || known.uid.isEmpty || node.uid.isEmpty
+        else { return IdentityChanges() }
+        return change(from: known, to: nil)
+    }
+
+    private mutating func change(from previous: KnownNode?, to next: KnownNode?) -> IdentityChanges {
+        var keys: [SocketAddress] = previous.map { Array($0.kubeletAddresses) } ?? []
+        for key in next.map({ Array($0.kubeletAddresses) }) ?? [] where !keys.contains(key) { keys.append(key) }
+        let before = keys.map(state)
+        if let previous { remove(previous) }
+        if let next { insert(next) }
+
+        var changes = IdentityChanges()
+        for (key, before) in zip(keys, before) { changes.note(key, from: before, to: state(of: key)) }
+        if let next { changes.noteMalformedAddresses(of: next.node, knownFrom: previous?.node) }
+        return changes
+    }
+
+    /// What became of every key, for a table that was replaced whole.
+    package func changes(since previous: IdentityTable) -> IdentityChanges {
+        var changes = IdentityChanges()
+        for (ip, claims) in byIP {
+            for key in claims.keys {
+                let address = SocketAddress(ip, port: key.kubeletPort)
+                changes.note(address, from: previous.state(of: address), to: KeyState(key, ownership(of: key)))
+            }
+        }
+        for (ip, claims) in previous.byIP {
+            for key in claims.keys where byIP[ip]?.key(ofKubeletPort: key.kubeletPort) == nil {
+                let address = SocketAddress(ip, port: key.kubeletPort)
+                changes.note(address, from: KeyState(key, previous.ownership(of: key)), to: KeyState())
+            }
+        }
+        for node in nodes {
+            changes.noteMalformedAddresses(of: node.node, knownFrom: previous.node(named: node.name)?.node)
+        }
+        return changes
+    }
+
+    private func state(of address: SocketAddress) -> KeyState {
+        guard let key = byIP[address.ip]?.key(ofKubeletPort: address.port) else { return KeyState() }
+        return KeyState(key, ownership(of: key))
+    }
+}
+
+// MARK: Indexes
+
+extension IdentityTable {
+    private mutating func insert(_ node: KnownNode) {
+        let name = Self.folded(node.name)
+        byName[name] = node
+        for host in node.node.hostAddresses.map(Self.folded) where host != name {
+            guard var bearers = byHostAddress[host] else {
+                byHostAddress[host] = OneOrMore(node)
+                continue
+            }
+            guard !bearers.contains(where: { $0 === node }) else { continue }
+            bearers.insert(node) { $0.name < $1.name }
+            byHostAddress[host] = bearers
+        }
+        for address in node.kubeletAddresses {
+            summary.remove(state(of: address))
+            if byIP[address.ip]?.insert(node) == nil { byIP[address.ip] = AddressClaims(node) }
+            summary.add(state(of: address))
+        }
+        summary.add(node.node)
+    }
+
+    private mutating func remove(_ node: KnownNode) {
+        byName[Self.folded(node.name)] = nil
+        for host in node.node.hostAddresses.map(Self.folded) {
+            guard let position = byHostAddress[host]?.firstIndex(where: { $0 === node }) else { continue }
+            if byHostAddress[host]?.remove(at: position) != true { byHostAddress[host] = nil }
+        }
+        for address in node.kubeletAddresses {
+            summary.remove(state(of: address))
+            if byIP[address.ip]?.remove(node) != true { byIP[address.ip] = nil }
+            summary.add(state(of: address))
+        }
+        summary.remove(node.node)
+    }
+}

@@ -1,0 +1,147 @@
+import Addressing
+import Discovery
+
+extension IdentityVerdict {
+    /// Why, in plain words: the reason phrase of the answer, which Prometheus shows on its Targets page (spec 5.3). One
+    /// line of printable ASCII, at most 200 bytes: the fact, and the remedy where there is one.
+    ///
+    /// - Parameters:
+    ///   - now: Unix seconds.
+    ///   - claimParameter: `claims.parameter`.
+    package func explanation(at now: Int64, claimParameter: String = "node") -> String {
+        ReasonPhrase.fitting { nameLimit in
+            let words = Words(verdict: self, now: now, nameLimit: nameLimit)
+            return switch reason {
+            case .owner: words.ownerFact
+            case .notSynced: "Not synced: no complete list of nodes yet, see the log for the node source"
+            case .staleTable: words.staleTable
+            case .unknownNode: words.unknownNode
+            case .noAddress: words.noAddress
+            case .unknownAddress: words.unknownAddress
+            case .portNotAllowed: words.portNotAllowed
+            case .contested:
+                "Contested: \(words.claims), all Ready and equally new: delete the Node that is gone"
+            case .noReadyNode: words.noReadyNode
+            case .noClaim: words.noClaim(remedy: "set __param_\(words.name(claimParameter))")
+            case .staleIdentity: words.staleIdentity
+            case .moved: words.moved
+            case .wrongEvidence, .unproven, .ownerAlreadyScraped: "\(reason.rawValue): \(words.key)"
+            }
+        }
+    }
+}
+
+/// The facts that explanations are made of.
+private struct Words {
+    let verdict: IdentityVerdict
+    let now: Int64
+    /// In bytes, of a name from outside.
+    let nameLimit: Int
+
+    func name(_ text: String) -> String { ReasonPhrase.shortened(text, to: nameLimit) }
+
+    var key: String { verdict.address.map { "\($0)" } ?? "no address" }
+    var claimedName: String { name(verdict.claim.node ?? "") }
+    var claimedUID: String { name(verdict.claim.uid ?? "") }
+
+    var ownerFact: String {
+        guard let owner = verdict.owner else { return "\(key) is shared by \(sharers)" }
+        return "\(key) is \(name(owner.name)) since \(UTCTime.text(of: owner.ownedSince, now: now))"
+    }
+
+    /// `10.0.0.5:10250 is claimed by node-a (NotReady) and node-b`
+    var claims: String {
+        let shown = verdict.claimants.map { Array($0) } ?? []
+        return "\(key) is claimed by \(list(shown.map { name($0.name) + remark(on: $0) }))"
+    }
+
+    var staleTable: String {
+        let limit = verdict.staleness.map { "\($0.limit.components.seconds)s" } ?? ""
+        let age = verdict.staleness.map { "\($0.age.components.seconds)s" } ?? ""
+        return "Stale node table: last confirmed \(age) ago, max_staleness is \(limit): restore the node source"
+    }
+
+    var unknownNode: String {
+        guard verdict.address != nil else {
+            return "Unknown node: no Node is named \(claimedName), it was deleted or is misspelt"
+        }
+        return "Unknown node: \(ownerFact), scrape claims \(claimedName), which is no node"
+    }
+
+    var noAddress: String {
+        guard let node = verdict.claimed else { return "No address" }
+        let listed = node.node.addresses.filter { $0.kind == .internalIP || $0.kind == .externalIP }.map(\.value)
+        if listed.isEmpty { return "No address: \(name(node.name)) lists no InternalIP or ExternalIP yet" }
+        let isLoopback = listed.contains { IPAddress($0)?.isLoopback == true }
+        let remedy = isLoopback ? ": set allow_loopback_nodes" : ""
+        return "No address: \(name(node.name)) lists none that may be dialled (\(list(listed.map(name))))\(remedy)"
+    }
+
+    var unknownAddress: String {
+        guard let ip = verdict.address?.ip else { return "Unknown address" }
+        if ip.isLoopback, !verdict.isLoopbackAllowed {
+            return "Unknown address: \(ip) is loopback, dialled only with allow_loopback_nodes: true"
+        }
+        if !ip.isDialable(allowLoopback: true) { return "Unknown address: \(ip) is never dialled" }
+        return "Unknown address: no Node lists \(ip) as InternalIP or ExternalIP"
+    }
+
+    var portNotAllowed: String {
+        guard let address = verdict.address else { return "Port not allowed" }
+        if verdict.portRole == .kubelet { return "Port not allowed: \(address.port), add kubelet to upstream.ports" }
+        return "Port not allowed: \(address.port) is no kubelet's port at \(address.ip) (\(kubeletPorts)), add it to "
+            + "upstream.ports"
+    }
+
+    var noReadyNode: String {
+        let nobody = verdict.isSharedPort ? "No Ready node: no node at \(key) is Ready" : "No Ready node: \(claims)"
+        guard verdict.claimants?.count == 1, verdict.claimants?.first?.node.ready.status == .false else {
+            return nobody
+        }
+        return "\(nobody): not_ready: sole would scrape it"
+    }
+
+    func noClaim(remedy: String) -> String {
+        if verdict.isSharedPort { return "Ambiguous: \(ownerFact), scrape names none: \(remedy)" }
+        guard (verdict.claimants?.count ?? 0) > 1 else { return "No claim: scrape of \(key) names no node: \(remedy)" }
+        return "Ambiguous: \(claims), scrape names none: \(remedy)"
+    }
+
+    var staleIdentity: String {
+        guard let owner = verdict.owner, owner === verdict.claimed || verdict.claim.node == nil else {
+            return "Stale node identity: \(ownerFact), scrape claims \(claimedName)"
+        }
+        return "Stale node identity: \(ownerFact) with UID \(name(owner.uid)), scrape claims UID \(claimedUID)"
+    }
+
+    var moved: String {
+        guard let node = verdict.claimed else { return "Moved" }
+        let whereabouts = node.kubeletAddresses.first { _ in true }.map { "is at \($0)" } ?? "has no usable address"
+        return "Node moved: \(ownerFact), scrape claims \(name(node.name)), which \(whereabouts)"
+    }
+
+    /// Of a shared port only the first kubelet's claimants are known.
+    private var sharers: String {
+        let first = verdict.claimants?.first.map { name($0.name) } ?? "nodes"
+        return "\(first) and others with kubelet ports of their own"
+    }
+
+    private var kubeletPorts: String {
+        verdict.claimants?.first.map { "\(name($0.name)): \($0.kubeletPort)" } ?? ""
+    }
+
+    private func remark(on node: KnownNode) -> String {
+        if node.isBeingDeleted { return " (being deleted)" }
+        return node.isReady ? "" : " (NotReady)"
+    }
+
+    /// `a`, `a and b`, `a, b and c`, `a, b and 7 more`
+    private func list(_ items: [String]) -> String {
+        switch items.count {
+        case 0: "none"
+        case 1: items[0]
+        case 2, 3: items.dropLast().joined(separator: ", ") + " and " + items[items.count - 1]
+        default: items[..<2].joined(separator: ", ") + " and \(items.count - 2) more"
+        }
+    }
+}

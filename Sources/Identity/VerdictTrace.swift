@@ -1,0 +1,81 @@
+import Addressing
+import Discovery
+
+/// A verdict and how it came about: what `explain` prints (spec 12.1, 13).
+package struct VerdictTrace: Sendable {
+    package let verdict: IdentityVerdict
+    /// Who claims the key; empty where it is no node's.
+    package let claimants: [KnownNode]
+    /// Nil where there is no single key to own.
+    package let ownership: Ownership?
+
+    init(_ verdict: IdentityVerdict, notReady: IdentityPolicy.NotReady) {
+        self.verdict = verdict
+        claimants = verdict.claimants.map { Array($0) } ?? []
+        ownership = verdict.isSharedPort ? nil : verdict.claimants.map { Ownership(of: $0, notReady: notReady) }
+    }
+
+    /// Several lines.
+    ///
+    /// - Parameters:
+    ///   - now: Unix seconds.
+    ///   - claimParameter: `claims.parameter`.
+    package func text(at now: Int64, claimParameter: String = "node") -> String {
+        var lines = [
+            "\(verdict.decision.rawValue); reason=\(verdict.reason.rawValue)",
+            verdict.explanation(at: now, claimParameter: claimParameter),
+            "claim: \(claimFact)",
+            "address: \(addressFact)",
+        ]
+        lines += claimants.map { "claimant: \(Self.fact(of: $0, now: now))" }
+        lines += ownershipFact.map { ["owner: \($0)"] } ?? []
+        return lines.joined(separator: "\n")
+    }
+
+    private var claimFact: String {
+        guard !verdict.claim.isNone else { return "none" }
+        let uid = verdict.claim.uid.map { " UID \(ReasonPhrase.printable($0))" } ?? ""
+        guard let name = verdict.claim.node.map(ReasonPhrase.printable) else { return "any node with\(uid)" }
+        guard let node = verdict.claimed else { return "\(name)\(uid), no known node" }
+        return name == node.name ? "\(name)\(uid)" : "\(name)\(uid), an address of \(node.name)"
+    }
+
+    private var addressFact: String {
+        guard let address = verdict.address else { return "none" }
+        switch (claimants.isEmpty, verdict.portRole) {
+        case (true, _): return "\(address)"
+        case (false, .kubelet): return "\(address), a kubelet's own port"
+        case (false, .other): return "\(address), no kubelet's own port"
+        }
+    }
+
+    private var ownershipFact: String? {
+        ownership.map { ownership in
+            switch ownership {
+            case .owned(let owner, let rule): "\(owner.name), because \(rule.rawValue)"
+            case .contested: "none, because several claimants are Ready and equally new"
+            case .nobody: "none, because no claimant is Ready"
+            }
+        }
+    }
+
+    private static func fact(of node: KnownNode, now: Int64) -> String {
+        let status =
+            switch node.node.ready.status {
+            case .true: "Ready=True"
+            case .false: "Ready=False"
+            case .unknown: "Ready=Unknown"
+            case .missing: "no Ready condition"
+            }
+        let since = node.node.ready.lastTransition.map { " since \(UTCTime.text(of: $0, now: now))" } ?? ""
+        let created = node.node.createdAt.map { ", created \(UTCTime.text(of: $0, now: now))" } ?? ""
+        return "\(node.name), \(status)\(since)\(created)" + (node.isBeingDeleted ? ", being deleted" : "")
+    }
+}
+
+extension IdentityStore {
+    /// The verdict for a scrape, with what led to it.
+    package func explain(_ claim: NodeClaim, at destination: ScrapeDestination) -> VerdictTrace {
+        VerdictTrace(verdict(for: claim, at: destination), notReady: table.policy.notReady)
+    }
+}
