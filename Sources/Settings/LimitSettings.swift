@@ -17,3 +17,22 @@ package struct LimitSettings: Sendable, Equatable {
 
     package init() {}
 }
+
+extension ProxySettings {
+    mutating func readLimits(from root: SectionReader) {
+        root.section("limits") { section in
+            section.read("scrapes_in_flight", into: &limits.scrapesInFlight, as: .count(in: 1...1_000_000))
+            section.read(
+                "scrapes_in_flight_per_node", into: &limits.scrapesInFlightPerNode, as: .count(in: 1...1_000_000))
+            section.read("tunnels", into: &limits.tunnels, as: .count(in: 1...1_000_000))
+            section.read("connections", into: &limits.connections, as: .count(in: 1...1_000_000))
+            section.read("header_size", into: &limits.headerSize, as: .size(in: 256...16 << 20))
+            section.read("header_timeout", into: &limits.headerTimeout, as: .positiveDuration)
+            section.read("idle_timeout", into: &limits.idleTimeout, as: .positiveDuration)
+            section.read("body_size_limit", into: &limits.bodySizeLimit, as: .optionalSize)
+            section.read("sample_limit", into: &limits.sampleLimit, as: .optionalCount)
+            section.read("label_limit", into: &limits.labelLimit, as: .optionalCount)
+            section.read("sample_length", into: &limits.sampleLength, as: .size(in: 1...1 << 30))
+        }
+    }
+}

@@ -34,3 +34,48 @@ package struct AdminSettings: Sendable, Equatable {
 
     package init() {}
 }
+
+extension ProxySettings {
+    /// Reads `listeners`, a list that replaces the default one.
+    mutating func readListeners(from root: SectionReader) {
+        guard root.has("listeners") else { return }
+        var read: [ListenerSettings] = []
+        let errorsBefore = root.draft.errorCount
+        root.sections("listeners") { section in
+            var listener = ListenerSettings()
+            listener.read(from: section)
+            read.append(listener)
+        }
+        if !read.isEmpty {
+            listeners = read
+        } else if root.draft.errorCount == errorsBefore, !root.isNull("listeners") {
+            root.refuse("listeners", "an empty list, no scrape could come in: name an address or remove the key")
+        }
+    }
+
+    mutating func readAdmin(from root: SectionReader) {
+        root.section("admin") { section in
+            section.read("address", into: &admin.address, as: .listenAddress)
+            section.readFile("web_config_file", into: &admin.webConfigFile)
+            section.read("enable_lifecycle", into: &admin.enableLifecycle, as: .bool)
+        }
+    }
+}
+
+extension ListenerSettings {
+    fileprivate mutating func read(from section: SectionReader) {
+        section.read("address", into: &address, as: .listenAddress)
+        section.readFile("web_config_file", into: &webConfigFile)
+        section.read("authentication", into: &authentication, as: .choice)
+        section.read("insecure_anonymous", into: &insecureAnonymous, as: .bool)
+        section.section("interception") { section in
+            var (certFile, keyFile): (String?, String?)
+            section.readFile("ca_cert_file", into: &certFile)
+            section.readFile("ca_key_file", into: &keyFile)
+            section.refuseAlone("ca_cert_file", certFile, "ca_key_file", keyFile)
+            if let certFile, let keyFile {
+                interception = InterceptionSettings(caCertFile: certFile, caKeyFile: keyFile)
+            }
+        }
+    }
+}

@@ -12,3 +12,12 @@ package enum LogLevel: String, CaseIterable, Sendable {
 package enum LogFormat: String, CaseIterable, Sendable {
     case logfmt, json
 }
+
+extension ProxySettings {
+    mutating func readLog(from root: SectionReader) {
+        root.section("log") { section in
+            section.read("level", into: &log.level, as: .choice)
+            section.read("format", into: &log.format, as: .choice)
+        }
+    }
+}

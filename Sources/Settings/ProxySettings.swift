@@ -1,6 +1,8 @@
+package import Relabeling
+
 /// Everything that config.yaml says, with its defaults: an empty file is `ProxySettings()`.
 /// Values that the reader let through are valid and fit together; paths of files are as the process can open them.
-package struct ProxySettings: Sendable, Equatable {
+package struct ProxySettings: Sendable {
     package var mode = ProxyMode.enforce
     package var listeners = [ListenerSettings()]
     package var admin = AdminSettings()
@@ -10,9 +12,9 @@ package struct ProxySettings: Sendable, Equatable {
     /// Nil: three scrape intervals as seen, at least one minute (spec 5.1).
     package var takeoverWindow: Duration?
     package var verifyIdentity = IdentityVerification.opportunistic
-    package var stamp: [StampSettings] = []
+    package var stamp: [Stamp] = []
     package var honorLabels = false
-    package var metricRelabelConfigs: [RelabelRuleSettings] = []
+    package var metricRelabelConfigs: [RelabelConfig] = []
     package var upstream = UpstreamSettings()
     package var limits = LimitSettings()
     package var log = LogSettings()

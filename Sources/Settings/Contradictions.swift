@@ -1,0 +1,66 @@
+import Addressing
+
+extension ProxySettings {
+    /// Refuses what is right key by key and wrong together, across sections.
+    func refuseContradictions(_ draft: SettingsDraft) {
+        refuseSharedAddresses(draft)
+        for (index, listener) in listeners.enumerated() {
+            let key = "listeners[\(index)]"
+            guard listener.authentication == .none else { continue }
+            if !listener.address.isLoopback, !listener.insecureAnonymous {
+                draft.refuse(
+                    together: ["\(key).address", "\(key).authentication", "\(key).insecure_anonymous"],
+                    "\(listener.address) can be reached by others, without authentication: "
+                        + "listen on 127.0.0.1, or set insecure_anonymous: true (--insecure-anonymous)")
+            }
+            if upstream.authorization.isOwn {
+                draft.refuse(
+                    together: ["upstream.authorization", "\(key).authentication"],
+                    "lends the proxy's credentials to callers of \(listener.address), who are not authenticated: "
+                        + "set \(key).authentication, or authorization: forward")
+            }
+        }
+        if onStale == .rewrite, stamp.isEmpty {
+            draft.refuse(
+                together: ["on_stale", "stamp"],
+                "rewrite needs stamp, or the answer keeps the stale name: set stamp, such as "
+                    + "{node: __meta_kubernetes_node_name}")
+        }
+    }
+
+    private func refuseSharedAddresses(_ draft: SettingsDraft) {
+        var taken: [(key: String, address: ListenAddress)] = []
+        let all = listeners.enumerated().map { ("listeners[\($0.offset)].address", $0.element.address) }
+        for (key, address) in all + [("admin.address", admin.address)] {
+            if let other = taken.first(where: { $0.address.overlaps(address) }) {
+                draft.refuse(
+                    together: [key, other.key],
+                    "\(address) is taken by \(other.key), \(other.address): use another port")
+            }
+            taken.append((key, address))
+        }
+    }
+}
+
+extension UpstreamAuthorization {
+    /// Whether kubelets see credentials of the proxy's own (spec 8.2).
+    fileprivate var isOwn: Bool {
+        switch self {
+        case .forward, .none: false
+        case .serviceAccount, .file: true
+        }
+    }
+}
+
+extension ListenAddress {
+    /// Whether the system would refuse the second of the two.
+    fileprivate func overlaps(_ other: ListenAddress) -> Bool {
+        guard port == other.port, port != 0 else { return false }
+        switch (self, other) {
+        case (.everyInterface, _), (_, .everyInterface): return true
+        case (.socket(let left), .socket(let right)):
+            let anyAddress = left.ip.isUnspecified || right.ip.isUnspecified
+            return left == right || (anyAddress && left.ip.isV4 == right.ip.isV4)
+        }
+    }
+}
