@@ -12,6 +12,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -19,6 +20,7 @@ let package = Package(
     ],
     targets: [
         // The only C. Each is a module map and one shim header.
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -30,7 +32,7 @@ let package = Package(
         // Values and tools that know nothing of a scrape.
         .room("Addressing"),
         .room("Instrumentation"),
-        .room("EventLoop", ["Addressing", "CCurl"]),
+        .room("EventLoop", ["Addressing", "CEpoll"]),
         .room("TLS", ["COpenSSL"]),
         .room("HTTP", ["Addressing"]),
 
@@ -64,8 +66,9 @@ let package = Package(
         .room(
             "FakeCluster",
             [
-                "Addressing", "EventLoop", "TLS", "HTTP", "CNghttp2",
+                "Addressing", "EventLoop", "TLS", "HTTP", "CISAL", "CNghttp2",
                 .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -85,7 +88,7 @@ let package = Package(
         .tests("Identity", ["Addressing", "Discovery"]),
         .tests("Exposition", ["Relabeling"]),
         .tests("Settings", ["Addressing"]),
-        .tests("FakeCluster", ["Addressing", "EventLoop", "HTTP"]),
+        .tests("FakeCluster", ["Addressing", "EventLoop", "TLS", "HTTP"]),
         .tests("Proxy", ["Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Settings", "FakeCluster"]),
     ]
 )

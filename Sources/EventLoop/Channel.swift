@@ -1,0 +1,90 @@
+import Glibc
+
+/// A non-blocking descriptor on a loop, with what is known of its readiness.
+///
+/// Registered edge-triggered: readiness stays set until a call returns EAGAIN. Whoever reads or writes by other means
+/// (libcurl) must call `exhausted` then.
+package final class Channel {
+    package let descriptor: Int32
+    package private(set) var readiness: Readiness = []
+    /// The parker to fail when the peer hangs up while nobody reads here.
+    package var hangUpWatcher: Parker?
+    var slot: UInt32 = 0
+    private var waiter: Parker?
+    private var awaited: Readiness = []
+    private let closesDescriptor: Bool
+    private unowned let loop: EventLoop
+    private var isClosed = false
+
+    init(_ descriptor: Int32, closesDescriptor: Bool, loop: EventLoop) {
+        self.descriptor = descriptor
+        self.closesDescriptor = closesDescriptor
+        self.loop = loop
+    }
+
+    /// The loop keeps a channel until it is closed: closing is explicit.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        hangUpWatcher = nil
+        loop.unregister(descriptor, slot: slot)
+        if closesDescriptor { _ = Glibc.close(descriptor) }
+    }
+
+    package func exhausted(_ what: Readiness) { readiness.subtract(what) }
+
+    func notify(_ ready: Readiness) {
+        readiness.formUnion(ready)
+        if ready.contains(.hungUp), let watcher = hangUpWatcher { watcher.fail(.hungUp) }
+        if let waiter, !awaited.isDisjoint(with: ready) {
+            self.waiter = nil
+            waiter.unpark()
+        }
+    }
+
+    func park(_ parker: Parker, for wanted: Readiness) {
+        waiter = parker
+        awaited = wanted
+    }
+
+    func forget(_ parker: Parker) {
+        if waiter === parker { waiter = nil }
+    }
+
+    // MARK: Reading and writing a plain socket
+
+    /// Reads what is there into `space`.
+    package func read(into space: UnsafeMutableRawBufferPointer) -> IOResult {
+        while true {
+            let count = unsafe recv(descriptor, space.baseAddress, space.count, 0)
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .endOfStream }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { return .failed(SocketError(errno, during: .read)) }
+            exhausted(.readable)
+            return .wouldBlock
+        }
+    }
+
+    /// Writes as much as the socket takes.
+    /// - Parameter more: whether more follows at once, so that the kernel may wait to fill a segment.
+    package func write(_ bytes: UnsafeRawBufferPointer, more: Bool = false) -> IOResult {
+        let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
+        while true {
+            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, flags)
+            if count >= 0 { return .moved(count) }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { return .failed(SocketError(errno, during: .write)) }
+            exhausted(.writable)
+            return .wouldBlock
+        }
+    }
+}
+
+/// The outcome of one non-blocking call.
+package enum IOResult {
+    case moved(Int)
+    case wouldBlock
+    case endOfStream
+    case failed(SocketError)
+}
