@@ -1,0 +1,77 @@
+import Addressing
+import Discovery
+import Foundation
+import Identity
+import Testing
+
+/// Figures for spec 5.4 and 14.6, printed and not judged: a shared machine is no stopwatch. `KRP_BENCH=1 swift test -c
+/// release --filter Benchmark`.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["KRP_BENCH"] != nil))
+struct BenchmarkTests {
+    private static let count: UInt32 = 65_000
+
+    private func name(_ number: UInt32) -> String {
+        "ip-10-\(number / 65_536)-\(number / 256)-\(number % 256).eu.internal"
+    }
+
+    private func node(_ number: UInt32) -> Node {
+        let pairs = (0..<15).map {
+            (key: "topology.example.com/key-\($0)", value: "value-\(number)-\($0)-of-usual-length")
+        }
+        return Node(
+            name: name(number), uid: "0b0e3f5c-8a1f-4b6e-9d0a-\(100_000_000_000 + UInt64(number))",
+            resourceVersion: "\(1_000_000 + number)",
+            addresses: [
+                NodeAddress(.internalIP, "\(IPAddress(v4: 0x0a00_0000 + number))"),
+                NodeAddress(.internalIP, "fd00::\(String(number, radix: 16))"),
+                NodeAddress(.hostname, name(number)),
+            ],
+            ready: ReadyCondition(.true, lastTransition: noon), createdAt: noon, labels: PackedPairs(pairs),
+            annotations: PackedPairs(pairs), providerID: "aws:///eu-central-1a/i-\(number)",
+            nodeInfo: NodeInfo(
+                machineID: "ec2\(number)0123456789abcdef01234567",
+                systemUUID: "ec2\(number)-0123-4567-89ab-cdef01234567",
+                bootID: "1f3e\(number)-1111-2222-3333-444455556666"))
+    }
+
+    @Test("65,000 nodes: time of a verdict, of an event, of a list, and memory")
+    func table() throws {
+        let clock = ContinuousClock()
+        let before = residentBytes()
+        var nodes = (0..<Self.count).map(node)
+        let withNodes = residentBytes()
+        let store = IdentityStore(policy: IdentityPolicy())
+        let load = clock.measure { _ = store.replace(with: nodes) }
+        let withTable = residentBytes()
+        let reload = clock.measure { _ = store.replace(with: nodes) }
+        nodes = []
+
+        let claims = (0..<4096).map { position in
+            let number = UInt32(position) &* 2_654_435_761 % Self.count
+            return (
+                NodeClaim(node: name(number)),
+                ScrapeDestination.address(SocketAddress(IPAddress(v4: 0x0a00_0000 + number), port: 10250))
+            )
+        }
+        var forwarded = 0
+        let rounds = 100
+        let verdicts = clock.measure {
+            for _ in 0..<rounds {
+                for (claim, destination) in claims
+                where store.verdict(for: claim, at: destination).decision == .forward { forwarded += 1 }
+            }
+        }
+        #expect(forwarded == rounds * claims.count)
+        let events = clock.measure { for number in 0..<UInt32(1000) { _ = store.modified(node(number)) } }
+        print("verdict: \(verdicts / (rounds * claims.count))")
+        print("event, with the making of its Node: \(events / 1000)")
+        print("first list: \(load), second list: \(reload)")
+        print("resident: \(withNodes - before) MiB nodes, \(withTable - withNodes) MiB table")
+    }
+
+    /// In MiB.
+    private func residentBytes() -> Int {
+        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * 4096 >> 20
+    }
+}
