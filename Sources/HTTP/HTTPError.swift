@@ -1,0 +1,15 @@
+/// A message that this grammar refuses. The text says what is wrong, in one line of printable ASCII.
+package enum HTTPError: Error, Equatable {
+    /// Not HTTP, or ambiguous: whoever reads it next might read something else (spec 11.4).
+    case malformed(StaticText)
+    /// The head is longer than the limit (bytes), or has too many fields.
+    case headTooLarge(limit: Int)
+    /// HTTP, but not 1.1.
+    case versionNotSupported
+}
+
+/// A constant message: nothing of the peer's bytes gets into an answer or a log.
+package struct StaticText: Equatable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+    package let description: String
+    package init(stringLiteral value: StaticString) { description = "\(value)" }
+}

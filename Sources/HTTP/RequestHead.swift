@@ -1,0 +1,70 @@
+/// The head of a request: its line and its fields (RFC 9112 sections 2 to 5), HTTP/1.1 only.
+package struct RequestHead: Sendable {
+    package enum Method: Sendable, Equatable {
+        case get
+        case head
+        case connect
+        case other
+    }
+
+    package let method: Method
+    /// The request target as it came.
+    package let target: String
+    package let fields: HeaderFields
+
+    /// - Parameter head: exactly one head, as `HeadScanner` found it.
+    package init(_ head: UnsafeRawBufferPointer) throws(HTTPError) {
+        var fields = unsafe HeaderFields(copying: head)
+        let line = try RequestLine(fields.bytes)
+        try fields.parse(line.end..<fields.bytes.count - 2)
+        method =
+            switch fields.text(line.method) {
+            case "GET": .get
+            case "HEAD": .head
+            case "CONNECT": .connect
+            default: .other
+            }
+        target = fields.text(line.target)
+        self.fields = fields
+        // A server must refuse these (RFC 9112 section 3.2): two readers could see two hosts.
+        guard fields.fields.count(where: { $0.id == .host }) == 1 else {
+            throw .malformed("a request needs exactly one Host field")
+        }
+    }
+
+    /// How the body is framed. Whatever could be read in two ways is refused (RFC 9112 section 6.3, spec 11.4).
+    package func bodyFraming() throws(HTTPError) -> BodyFraming { try BodyFraming(ofRequest: fields) }
+
+    /// Whether the connection may carry a further request.
+    package var keepsAlive: Bool { !fields.hasToken("close", in: .connection) }
+}
+
+/// `GET /metrics HTTP/1.1`, taken apart by position.
+private struct RequestLine {
+    let method: Range<Int>
+    let target: Range<Int>
+    /// Behind the line's CRLF.
+    let end: Int
+
+    init(_ bytes: [UInt8]) throws(HTTPError) {
+        var position = 0
+        while position < bytes.count, Grammar.isToken(bytes[position]) { position += 1 }
+        guard position > 0, position < bytes.count, bytes[position] == 0x20 else {
+            throw .malformed("this is no HTTP request")
+        }
+        method = 0..<position
+        position += 1
+        let start = position
+        while position < bytes.count, bytes[position] > 0x20, bytes[position] < 0x7f { position += 1 }
+        guard position > start, position < bytes.count, bytes[position] == 0x20 else {
+            throw .malformed("the request target is missing or holds a character that must be encoded")
+        }
+        target = start..<position
+        let version = bytes[(position + 1)...].prefix(10)
+        guard version.count == 10, version.suffix(2).elementsEqual([0x0d, 0x0a]),
+            version.starts(with: Array("HTTP/".utf8))
+        else { throw .malformed("this is no HTTP request") }
+        guard version.prefix(8).elementsEqual(Array("HTTP/1.1".utf8)) else { throw .versionNotSupported }
+        end = position + 11
+    }
+}
