@@ -49,6 +49,11 @@
         count -= length
     }
 
+    mutating func removeLast() {
+        precondition(count > 0)
+        count -= 1
+    }
+
     package func withUnsafeBytes<Result, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

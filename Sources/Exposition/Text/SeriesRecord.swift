@@ -1,0 +1,81 @@
+/// Where one label stands in the buffer being lexed. Offsets are those of the contents, without quotes.
+struct LabelSpan {
+    var name: UInt32
+    var nameLength: UInt32
+    var value: UInt32
+    var valueLength: UInt32
+    /// ``ByteScan/word(_:_:_:_:)`` of the name.
+    var word: UInt64
+    var isNameQuoted: Bool
+    var isNameEscaped: Bool
+    var isValueEscaped: Bool
+}
+
+/// How labels can be added to a series without touching the rest of its bytes.
+enum StampPlace {
+    /// `name 1`: behind the name, with braces.
+    case withoutBraces
+    /// `name{} 1`: inside the empty braces.
+    case emptyBraces
+    /// `name{a="b"} 1`: before the first label.
+    case beforeLabels
+    /// `{"name"} 1`: behind the name, whatever follows.
+    case afterQuotedName
+}
+
+/// One series line, taken apart by ``SeriesLexer``. Offsets are into the buffer being lexed.
+@safe struct SeriesRecord: ~Copyable {
+    private(set) var labels: UnsafeMutablePointer<LabelSpan>
+    private(set) var labelCount = 0
+    private var capacity = 32
+
+    /// The metric name, without quotes.
+    var name = 0
+    var nameLength = 0
+    var isNameQuoted = false
+    var isNameEscaped = false
+    /// Where the opening brace stands; -1 without braces.
+    var openBrace = -1
+    var stampPlace = StampPlace.withoutBraces
+    var stampOffset = 0
+    /// Behind the name or the closing brace: value, timestamp and exemplar follow.
+    var seriesEnd = 0
+    /// Labels with an empty value: they count as absent.
+    var emptyLabels = 0
+    /// Raw line feeds inside quotes.
+    var extraLines = 0
+
+    init() {
+        unsafe labels = .allocate(capacity: 32)
+    }
+
+    deinit {
+        unsafe labels.deallocate()
+    }
+
+    mutating func reset() {
+        labelCount = 0
+        nameLength = 0
+        isNameQuoted = false
+        isNameEscaped = false
+        openBrace = -1
+        emptyLabels = 0
+        extraLines = 0
+    }
+
+    @inline(__always)
+    mutating func append(_ label: LabelSpan) {
+        if labelCount == capacity { grow() }
+        unsafe labels[labelCount] = label
+        labelCount += 1
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<LabelSpan>.allocate(capacity: capacity * 2)
+        unsafe larger.update(from: labels, count: labelCount)
+        unsafe labels.deallocate()
+        unsafe labels = larger
+        capacity *= 2
+    }
+}
