@@ -41,11 +41,11 @@ package final class TLSServerSession {
     deinit { unsafe SSL_free(pointer) }
 
     /// Takes bytes that the peer sent, of any amount.
-    package func receive(_ bytes: RawSpan) {
+    package func receive(_ bytes: Span<UInt8>) {
         guard !bytes.isEmpty else { return }
-        let taken = unsafe bytes.withUnsafeBytes { unsafe BIO_write(input, $0.baseAddress, Int32($0.count)) }
+        let taken = unsafe bytes.withUnsafeBufferPointer { unsafe BIO_write(input, $0.baseAddress, Int32($0.count)) }
         // A memory BIO takes all or fails for want of memory.
-        precondition(Int(taken) == bytes.byteCount, "OpenSSL is out of memory")
+        precondition(Int(taken) == bytes.count, "OpenSSL is out of memory")
     }
 
     /// The peer closed its side of the transport: reads fail as truncated once all before it is read.
@@ -64,10 +64,10 @@ package final class TLSServerSession {
     }
 
     /// Decrypts at most one record (16 KiB) into `buffer`. Call until it wants input.
-    package func read(into buffer: inout MutableRawSpan) throws(TLSError) -> TLSReadOutcome {
+    package func read(into buffer: inout MutableSpan<UInt8>) throws(TLSError) -> TLSReadOutcome {
         OpenSSLErrors.clear()
         var count = 0
-        let result = unsafe buffer.withUnsafeMutableBytes {
+        let result = unsafe buffer.withUnsafeMutableBufferPointer {
             unsafe SSL_read_ex(pointer, $0.baseAddress, $0.count, &count)
         }
         if result == 1 { return .bytes(count) }
@@ -80,15 +80,15 @@ package final class TLSServerSession {
     }
 
     /// Encrypts all of `bytes` into the output, which grows by as much: write in pieces, and send between them.
-    package func write(_ bytes: RawSpan) throws(TLSError) {
+    package func write(_ bytes: Span<UInt8>) throws(TLSError) {
         guard !bytes.isEmpty else { return }
         OpenSSLErrors.clear()
         var written = 0
-        let result = unsafe bytes.withUnsafeBytes {
+        let result = unsafe bytes.withUnsafeBufferPointer {
             unsafe SSL_write_ex(pointer, $0.baseAddress, $0.count, &written)
         }
         // Without renegotiation a write never waits for the peer, so it takes all or fails.
-        guard result == 1, written == bytes.byteCount else {
+        guard result == 1, written == bytes.count else {
             throw .broken(reason: OpenSSLErrors.takeReason(or: "write refused"))
         }
     }
@@ -104,8 +104,8 @@ package final class TLSServerSession {
     package var pendingOutput: Int { unsafe BIO_ctrl_pending(output) }
 
     /// Moves bytes for the peer into `buffer`; 0 when there are none.
-    package func takeOutput(into buffer: inout MutableRawSpan) -> Int {
-        let count = unsafe buffer.withUnsafeMutableBytes {
+    package func takeOutput(into buffer: inout MutableSpan<UInt8>) -> Int {
+        let count = unsafe buffer.withUnsafeMutableBufferPointer {
             unsafe BIO_read(output, $0.baseAddress, Int32(clamping: $0.count))
         }
         return max(0, Int(count))

@@ -1,0 +1,143 @@
+import Synchronization
+import TLS
+
+/// Where a fake kubelet's requests are answered: shared by its connections and by the test that watches it.
+final class KubeletDesk: Sendable {
+    let identity: KubeletIdentity
+    private let corpus: MetricsCorpus
+    private let certificate: (@Sendable () throws -> TLSIdentity)?
+    private let state: Mutex<State>
+
+    private struct State {
+        var behaviour: KubeletBehaviour
+        var next: [KubeletBehaviour] = []
+        var requests: [ReceivedRequest] = []
+        var bodies: [String: MetricsBody] = [:]
+        var tlsContext: TLSServerContext?
+    }
+
+    /// A long run must not keep every request.
+    private static let requestsKept = 1000
+
+    init(
+        _ identity: KubeletIdentity, corpus: MetricsCorpus, behaviour: KubeletBehaviour,
+        certificate: (@Sendable () throws -> TLSIdentity)?
+    ) {
+        self.identity = identity
+        self.corpus = corpus
+        self.certificate = certificate
+        state = Mutex(State(behaviour: behaviour))
+    }
+
+    var behaviour: KubeletBehaviour {
+        get { state.withLock { $0.behaviour } }
+        set { state.withLock { $0.behaviour = newValue } }
+    }
+
+    var requests: [ReceivedRequest] { state.withLock { $0.requests } }
+
+    func answerNext(_ behaviours: [KubeletBehaviour]) { state.withLock { $0.next = behaviours } }
+
+    func forgetRequests() { state.withLock { $0.requests = [] } }
+
+    func use(_ certificate: TLSIdentity) throws {
+        let context = try TLSServerContext(certificate)
+        state.withLock { $0.tlsContext = context }
+    }
+
+    /// Made when the first connection comes: thousands of kubelets start at once, and not all are scraped.
+    func tlsContext() throws -> TLSServerContext? {
+        guard let certificate else { return nil }
+        if let context = state.withLock({ $0.tlsContext }) { return context }
+        // With its defaults a kubelet offers no ALPN protocol.
+        let context = try TLSServerContext(certificate())
+        state.withLock { $0.tlsContext = context }
+        return context
+    }
+
+    func body(_ path: String) -> MetricsBody? {
+        if let body = state.withLock({ $0.bodies[path] }) { return body }
+        guard let body = corpus.body(path, for: identity) else { return nil }
+        state.withLock { $0.bodies[path] = body }
+        return body
+    }
+
+    private func receive(_ request: ReceivedRequest) -> KubeletBehaviour {
+        state.withLock { state in
+            if state.requests.count >= Self.requestsKept { state.requests.removeFirst(Self.requestsKept / 2) }
+            state.requests.append(request)
+            return state.next.isEmpty ? state.behaviour : state.next.removeFirst()
+        }
+    }
+
+    // MARK: One connection
+
+    func serve(_ connection: ServerConnection) async {
+        do throws(ConnectionEnd) {
+            while var request = try await connection.readRequest(until: connection.now + behaviour.idleTimeout) {
+                request.body = try await connection.readBody(of: request)
+                let behaviour = receive(request)
+                guard try await answer(request, behaviour, on: connection) else { break }
+            }
+            await connection.finish()
+        } catch {
+            connection.close()
+        }
+    }
+
+    /// - Returns: whether the connection may be used again.
+    private func answer(_ request: ReceivedRequest, _ behaviour: KubeletBehaviour, on connection: ServerConnection)
+        async throws(ConnectionEnd) -> Bool
+    {
+        switch behaviour.fault {
+        case .hangsBeforeHead: try await connection.waitForChange(until: nil)
+        case .resets(after: nil): connection.reset()
+        case .closesUnanswered: connection.close()
+        case .sends(let bytes):
+            try await connection.send(bytes)
+            await connection.finish()
+        default:
+            let answer = KubeletAnswer(to: request, behaviour, find: body)
+            return try await send(answer, behaviour.fault, on: connection)
+        }
+        return false
+    }
+
+    private func send(_ answer: KubeletAnswer, _ fault: KubeletBehaviour.Fault, on connection: ServerConnection)
+        async throws(ConnectionEnd) -> Bool
+    {
+        guard answer.hasBody else {
+            try await connection.send(answer.head)
+            return !answer.closes
+        }
+        var body = FramedBody(answer.body, chunkSize: answer.chunkSize)
+        switch fault {
+        case .hangsInBody(let count):
+            try await connection.send(answer.head + body.next(count).prefix(count))
+            try await connection.waitForChange(until: nil)
+            return false
+        case .breaksOff(let count):
+            try await connection.send(answer.head + body.next(count).prefix(count))
+            connection.close()
+            return false
+        case .resets(let count):
+            try await connection.send(answer.head + body.next(count ?? 0).prefix(count ?? 0))
+            connection.reset()
+            return false
+        case .slow(let bytes, let pause):
+            try await connection.send(answer.head)
+            while case var rest = body.next(bytes)[...], !rest.isEmpty {
+                while !rest.isEmpty {
+                    try await connection.send(rest.prefix(bytes))
+                    rest = rest.dropFirst(bytes)
+                    try await connection.sleep(until: connection.now + pause)
+                }
+            }
+        default:
+            // The head goes out with the first bytes of the body, as from Go's buffered writer.
+            try await connection.send(answer.head + body.next(64 * 1024))
+            while case let block = body.next(64 * 1024), !block.isEmpty { try await connection.send(block) }
+        }
+        return !answer.closes
+    }
+}

@@ -1,0 +1,28 @@
+/// The bodies that a fleet of fake kubelets serves: one template for each endpoint, filled with a kubelet's identity.
+package struct MetricsCorpus: Sendable {
+    package static let paths = [
+        "/metrics", "/metrics/cadvisor", "/metrics/resource", "/metrics/probes", "/metrics/slis",
+    ]
+
+    private let templates: [String: BodyTemplate]
+
+    /// - Parameter bodies: text 0.0.4 for each path; the node's name and ids in them are exchanged.
+    package init(_ bodies: [String: [UInt8]]) {
+        templates = bodies.mapValues { BodyTemplate($0) }
+    }
+
+    /// The shape of a real kubelet's answers, made up.
+    /// - Parameter bytes: about how long `/metrics` and `/metrics/cadvisor` are; the others are a few KB.
+    package static func generated(bytes: Int = 100_000) -> MetricsCorpus {
+        MetricsCorpus([
+            "/metrics": GeneratedMetrics.kubelet(bytes: bytes),
+            "/metrics/cadvisor": GeneratedMetrics.cadvisor(bytes: bytes),
+            "/metrics/resource": GeneratedMetrics.resource(), "/metrics/probes": GeneratedMetrics.probes(),
+            "/metrics/slis": GeneratedMetrics.slis(),
+        ])
+    }
+
+    package func body(_ path: String, for identity: KubeletIdentity) -> MetricsBody? {
+        templates[path]?.body(for: identity)
+    }
+}

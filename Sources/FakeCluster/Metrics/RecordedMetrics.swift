@@ -1,0 +1,36 @@
+import FoundationEssentials
+
+extension MetricsCorpus {
+    /// The answers recorded from a real kubelet, as plain text: files `metrics_cadvisor.default.identity.body` and so on.
+    /// An endpoint that was not recorded is made up.
+    /// - Parameter keepsTimestamps: without, samples lose the moment they were recorded at, so that a Prometheus of today
+    ///   takes them.
+    package static func recorded(in directory: String, keepsTimestamps: Bool = true) throws -> MetricsCorpus {
+        var bodies: [String: [UInt8]] = [:]
+        for path in paths {
+            let file = path.dropFirst().replacing("/", with: "_") + ".default.identity.body"
+            guard let data = FileManager.default.contents(atPath: "\(directory)/\(file)") else { continue }
+            bodies[path] = keepsTimestamps ? Array(data) : withoutTimestamps(Array(data))
+        }
+        guard bodies["/metrics"] != nil else { throw CocoaError(.fileReadNoSuchFile) }
+        bodies["/metrics/resource"] = bodies["/metrics/resource"] ?? GeneratedMetrics.resource()
+        bodies["/metrics/probes"] = bodies["/metrics/probes"] ?? GeneratedMetrics.probes()
+        bodies["/metrics/slis"] = bodies["/metrics/slis"] ?? GeneratedMetrics.slis()
+        return MetricsCorpus(bodies)
+    }
+
+    /// A timestamp is a third field of 13 digits, after the value.
+    static func withoutTimestamps(_ body: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(body.count)
+        for line in body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            if !output.isEmpty { output.append(UInt8(ascii: "\n")) }
+            let tail = line.suffix(14)
+            let isStamped =
+                line.first != UInt8(ascii: "#") && tail.first == UInt8(ascii: " ")
+                && tail.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+            output += isStamped ? line.dropLast(14) : line
+        }
+        return output
+    }
+}

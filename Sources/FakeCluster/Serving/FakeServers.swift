@@ -1,0 +1,112 @@
+import Addressing
+import EventLoop
+import TLS
+
+/// The thread on which all fake servers of a cluster live, with their listeners and connections.
+actor FakeServers: LoopActor {
+    nonisolated let executor: LoopExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+    let events: EventLoop
+    private var servers: [ServerID: Server] = [:]
+    private var nextID = 0
+
+    struct ServerID: Hashable, Sendable {
+        fileprivate let value: Int
+    }
+
+    /// What a server does with a connection. It runs on the loop's thread.
+    typealias Service = @Sendable (isolated FakeServers, ServerConnection) async -> Void
+
+    private struct Server {
+        var listener: Listener?
+        var connections: [Int: ServerConnection] = [:]
+        var accepted = 0
+    }
+
+    private init(_ executor: LoopExecutor) throws(SocketError) {
+        self.executor = executor
+        events = try EventLoop(executor)
+    }
+
+    static func start() throws(SocketError) -> FakeServers {
+        let servers = try FakeServers(LoopExecutor())
+        servers.startThread(named: "fake-cluster")
+        return servers
+    }
+
+    /// Ends everything, the thread too.
+    func stop() {
+        for id in servers.keys {
+            stopListening(id)
+            dropConnections(of: id)
+        }
+        executor.stop()
+    }
+
+    // MARK: Listening
+
+    /// - Parameter tls: asked for each connection, so that a certificate may change; nil for plain HTTP.
+    func listen(
+        on address: SocketAddress, tls: @escaping @Sendable () throws -> TLSServerContext?,
+        serve: @escaping Service
+    ) throws(SocketError) -> (id: ServerID, address: SocketAddress) {
+        let id = ServerID(value: nextID)
+        nextID += 1
+        servers[id] = Server()
+        return (id, try listen(again: id, on: address, tls: tls, serve: serve))
+    }
+
+    /// Opens the port of a server that stopped listening.
+    @discardableResult
+    func listen(
+        again id: ServerID, on address: SocketAddress, tls: @escaping @Sendable () throws -> TLSServerContext?,
+        serve: @escaping Service
+    ) throws(SocketError) -> SocketAddress {
+        let socket = try ListeningSocket(address)
+        servers[id]?.listener = try events.listen(on: socket) { accepted in
+            Task(executorPreference: self.executor) { await self.serve(accepted, of: id, tls: tls, serve) }
+        }
+        return socket.address
+    }
+
+    /// New connections are refused; those that are open stay.
+    func stopListening(_ id: ServerID) {
+        servers[id]?.listener?.close()
+        servers[id]?.listener = nil
+    }
+
+    /// Ends all connections of a server, in the middle of whatever they do.
+    func dropConnections(of id: ServerID) {
+        for connection in servers[id]?.connections.values ?? [:].values { connection.drop() }
+    }
+
+    /// Has the server's connections look for what changed.
+    func wakeConnections(of id: ServerID) {
+        for connection in servers[id]?.connections.values ?? [:].values { connection.wake() }
+    }
+
+    func acceptedConnections(of id: ServerID) -> Int { servers[id]?.accepted ?? 0 }
+
+    func openConnections(of id: ServerID) -> Int { servers[id]?.connections.count ?? 0 }
+
+    private func serve(
+        _ socket: AcceptedSocket, of id: ServerID, tls: () throws -> TLSServerContext?, _ serve: Service
+    ) async {
+        guard var server = servers[id] else { return }
+        server.accepted += 1
+        let number = server.accepted
+        servers[id] = server
+        guard let connection = try? ServerConnection(socket, number: number, tls: tls(), on: events) else { return }
+        servers[id]?.connections[number] = connection
+        defer {
+            connection.close()
+            servers[id]?.connections[number] = nil
+        }
+        do throws(ConnectionEnd) {
+            try await connection.handshake()
+        } catch {
+            return
+        }
+        await serve(self, connection)
+    }
+}

@@ -1,0 +1,64 @@
+/// A request as a fake server got it. Read with a reader of its own, simpler and laxer than the proxy's, so that a fault of
+/// that one can't hide.
+package struct ReceivedRequest: Hashable, Sendable {
+    /// The head's bytes, the empty line included.
+    package let head: String
+    package let method: String
+    /// As sent: path and query.
+    package let target: String
+    package let version: String
+    package let fields: [Field]
+    /// Which of the server's connections brought it, counted from 1.
+    package let connection: Int
+    /// The body, where there was one.
+    package var body: [UInt8] = []
+
+    package struct Field: Hashable, Sendable {
+        /// As sent.
+        package let name: String
+        package let value: String
+    }
+
+    /// The path without the query.
+    package var path: String { String(target.prefix { $0 != "?" }) }
+
+    /// The first field of that name, whatever its case.
+    package subscript(name: String) -> String? {
+        fields.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// Nil for bytes that are no request head.
+    package init?(head bytes: [UInt8], connection: Int) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: true)
+        let words = lines.first?.split(separator: " ", omittingEmptySubsequences: false) ?? []
+        guard words.count == 3, words[2].hasPrefix("HTTP/") else { return nil }
+        head = text
+        method = String(words[0])
+        target = String(words[1])
+        version = String(words[2])
+        fields = lines.dropFirst().map { line in
+            let halves = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = halves.count < 2 ? "" : String(halves[1].drop { $0 == " " })
+            return Field(name: String(halves[0]), value: value)
+        }
+        self.connection = connection
+    }
+
+    var contentLength: Int { self["content-length"].flatMap { Int($0) } ?? 0 }
+    var isChunked: Bool { self["transfer-encoding"]?.lowercased() == "chunked" }
+
+    /// Whether the client wants the connection to end after the answer.
+    var asksToClose: Bool {
+        let connection = self["connection"]?.lowercased()
+        return connection == "close" || (version == "HTTP/1.0" && connection != "keep-alive")
+    }
+
+    /// Whether a coding is offered with a weight above 0.
+    func accepts(encoding: String) -> Bool {
+        (self["accept-encoding"] ?? "").split(separator: ",").contains { offer in
+            let parts = offer.lowercased().filter { $0 != " " }.split(separator: ";")
+            return parts.first.map(String.init) == encoding && !parts.dropFirst().contains { $0 == "q=0" }
+        }
+    }
+}
