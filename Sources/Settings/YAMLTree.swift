@@ -63,6 +63,9 @@ extension YAMLTree {
     /// In nodes. Aliases of aliases could make a short file grow without end.
     private static let largestDocument = 100_000
 
+    private static let knownTags = Set(
+        [Tag.Name.implicit, .nonSpecific, .str, .int, .float, .bool, .null].map(\.rawValue))
+
     private init(_ node: Node, source: DuplicateKeySource, budget: inout Int) throws(YAMLSyntaxError) {
         line = node.mark?.line ?? 1
         budget -= 1
@@ -71,7 +74,11 @@ extension YAMLTree {
         }
         switch node {
         case .scalar(let scalar):
-            let plain = scalar.style == .plain && scalar.tag.description != Tag.Name.str.rawValue
+            let tag = scalar.tag.description
+            guard Self.knownTags.contains(tag) else {
+                throw YAMLSyntaxError(line: line, message: "the tag \(tag) is not supported: write the bare value")
+            }
+            let plain = scalar.style == .plain && tag != Tag.Name.str.rawValue
             let isNull = plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
             content = isNull ? .null : .scalar(Spelling(text: scalar.string, isPlain: plain))
         case .sequence(let items):

@@ -222,6 +222,7 @@ struct SettingsErrorTests {
             ("mode: *nowhere", "c.yaml:1: not one YAML document: "),
             ("mode: enforce\n---\nmode: observe", "c.yaml:2: not one YAML document: but found another document"),
             ("mode: enforce\nlog: \u{1}", "c.yaml:2: not YAML: "),
+            ("\nmode: !!binary ZW5mb3JjZQ==", "c.yaml:2: the tag tag:yaml.org,2002:binary is not supported"),
         ])
     func syntax(yaml: String, beginning: String) {
         let lines = errors(of: yaml)
