@@ -1,0 +1,85 @@
+/// A set of texts to ask in constant time; lives in a ``FrozenMemory``.
+struct LiteralSet: BitwiseCopyable {
+    private let literals: Frozen<ByteRun>
+    /// Open addressing; 0 is free, else an index into `literals` plus 1. The size is a power of two.
+    private let buckets: Frozen<UInt16>
+
+    /// At most 65,535 literals.
+    init(_ texts: [[UInt8]], in memory: FrozenMemory) {
+        var size = 2
+        while size < texts.count * 2 { size *= 2 }
+        let runs = texts.map { memory.freeze($0) }
+        var buckets = [UInt16](repeating: 0, count: size)
+        for (index, run) in runs.enumerated() {
+            var bucket = Int(truncatingIfNeeded: run.quickHash) & (size - 1)
+            while buckets[bucket] != 0 { bucket = (bucket + 1) & (size - 1) }
+            buckets[bucket] = UInt16(index + 1)
+        }
+        literals = memory.freeze(runs)
+        self.buckets = memory.freeze(buckets)
+    }
+
+    var count: Int { literals.count }
+
+    @inline(__always) func contains(_ text: ByteRun) -> Bool {
+        let mask = buckets.count - 1
+        var bucket = Int(truncatingIfNeeded: text.quickHash) & mask
+        while buckets[bucket] != 0 {
+            if literals[Int(buckets[bucket]) - 1] == text { return true }
+            bucket = (bucket + 1) & mask
+        }
+        return false
+    }
+}
+
+extension ByteRun {
+    /// A hash of the length and of both ends, at most 8 bytes of each: enough to find names in a table, where equality is
+    /// checked after all, and to no other end.
+    @inline(__always) var quickHash: UInt64 {
+        let head: UInt64
+        let tail: UInt64
+        if count >= 8 {
+            head = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
+            tail = unsafe UnsafeRawPointer(start + (count - 8)).loadUnaligned(as: UInt64.self)
+        } else if count >= 4 {
+            head = unsafe UInt64(UnsafeRawPointer(start).loadUnaligned(as: UInt32.self))
+            tail = unsafe UInt64(UnsafeRawPointer(start + (count - 4)).loadUnaligned(as: UInt32.self))
+        } else if count > 0 {
+            head = unsafe UInt64(start[0]) << 8 | UInt64(start[count / 2])
+            tail = unsafe UInt64(start[count - 1])
+        } else {
+            return 0
+        }
+        return (head ^ 0x9e37_79b9_7f4a_7c15).foldedProduct(with: tail ^ 0xd1b5_4a32_d192_ed03 ^ UInt64(count))
+    }
+
+    /// A hash of every byte. A seed that nobody outside knows keeps anybody from making two texts of one hash.
+    @inline(__always) func fullHash(seed: UInt64) -> UInt64 {
+        var hash = seed ^ UInt64(count)
+        var offset = 0
+        while offset + 16 < count {
+            hash = word(offset, salt: 0xa076_1d64_78bd_642f).foldedProduct(with: word(offset + 8, salt: hash))
+            offset += 16
+        }
+        if count >= 8 {
+            // The last 16 bytes, or the first and the last 8: what was hashed before may be hashed again.
+            let first = word(max(count - 16, 0), salt: 0xe703_7ed1_a0b4_28db)
+            return first.foldedProduct(with: word(count - 8, salt: hash))
+        }
+        var rest: UInt64 = 0
+        for index in 0..<count { unsafe rest = rest << 8 | UInt64(start[index]) }
+        return (rest ^ 0xe703_7ed1_a0b4_28db).foldedProduct(with: hash ^ 0x8ebc_6af0_9c88_c6e3)
+    }
+
+    @inline(__always) private func word(_ offset: Int, salt: UInt64) -> UInt64 {
+        unsafe UnsafeRawPointer(start + offset).loadUnaligned(as: UInt64.self) ^ salt
+    }
+}
+
+extension UInt64 {
+    /// Both halves of the 128-bit product, folded: every bit of either factor reaches every bit.
+    @inline(__always) func foldedProduct(with other: UInt64) -> UInt64 {
+        let product = multipliedFullWidth(by: other)
+        return product.high ^ product.low
+    }
+}
