@@ -41,3 +41,18 @@ static inline int krp_multi_next_done(CURLM *multi, CURLcode *result) {
     }
     return 0;
 }
+
+// For connections that we speak HTTP on ourselves (Connections).
+static inline CURLcode krp_easy_getinfo_socket(CURL *easy, curl_socket_t *value) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
+}
+typedef int (*krp_socket_callback)(CURL *easy, curl_socket_t socket, int what, void *context, void *socketContext);
+typedef int (*krp_timer_callback)(CURLM *multi, long milliseconds, void *context);
+static inline CURLMcode krp_multi_set_callbacks(
+    CURLM *multi, krp_socket_callback socket, krp_timer_callback timer, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket);
+    if (!code) code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    if (!code) code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
+    if (!code) code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+    return code;
+}

@@ -33,7 +33,20 @@
     package func consume(_ count: Int) {
         precondition(count <= self.count, "more bytes than are there")
         start += count
-        if start == end { clear() }
+    }
+
+    /// Empties the buffer and leaves room in front, so that `prepend` can put a head before what is read next.
+    package func clear(leaving headroom: Int) {
+        precondition(headroom <= capacity, "more room than the buffer has")
+        start = headroom
+        end = headroom
+    }
+
+    /// Puts bytes before those that are there, so that both go out in one call.
+    package func prepend(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= start, "more bytes than there is room in front")
+        start -= bytes.count
+        unsafe UnsafeMutableRawBufferPointer(rebasing: storage[start..<start + bytes.count]).copyMemory(from: bytes)
     }
 
     package func clear() {

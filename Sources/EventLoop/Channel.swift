@@ -8,7 +8,9 @@ package final class Channel {
     package let descriptor: Int32
     package private(set) var readiness: Readiness = []
     /// The parker to fail when the peer hangs up while nobody reads here.
-    package var hangUpWatcher: Parker?
+    private var hangUpWatcher: Parker?
+    /// Called when the peer hangs up while nobody waits: an idle connection is to be closed.
+    package var whenHungUp: (() -> Void)?
     var slot: UInt32 = 0
     private var waiter: Parker?
     private var awaited: Readiness = []
@@ -27,15 +29,25 @@ package final class Channel {
         guard !isClosed else { return }
         isClosed = true
         hangUpWatcher = nil
+        whenHungUp = nil
         loop.unregister(descriptor, slot: slot)
         if closesDescriptor { _ = Glibc.close(descriptor) }
     }
 
     package func exhausted(_ what: Readiness) { readiness.subtract(what) }
 
+    /// From now on a hang-up of this peer ends the waits of `parker`; nil ends that. A peer that is gone already counts.
+    package func watchHangUp(with parker: Parker?) {
+        hangUpWatcher = parker
+        if readiness.contains(.hungUp) { parker?.fail(.hungUp) }
+    }
+
     func notify(_ ready: Readiness) {
         readiness.formUnion(ready)
-        if ready.contains(.hungUp), let watcher = hangUpWatcher { watcher.fail(.hungUp) }
+        if ready.contains(.hungUp) {
+            hangUpWatcher?.fail(.hungUp)
+            whenHungUp?()
+        }
         if let waiter, !awaited.isDisjoint(with: ready) {
             self.waiter = nil
             waiter.unpark()

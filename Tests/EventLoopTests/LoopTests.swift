@@ -56,7 +56,7 @@ private actor EchoServer: LoopActor {
             close(silent[1])
         }
         let parker = Parker(events)
-        downstream.hangUpWatcher = parker
+        downstream.watchHangUp(with: parker)
         close(pair[1])
         do throws(Interruption) { try await parker.wait(for: .readable, on: upstream) } catch { return error }
         return nil

@@ -1,0 +1,94 @@
+package import Addressing
+package import EventLoop
+
+/// Connections that wait for their next scrape, by address. The one used last is taken first, so that surplus ones age out.
+package final class ConnectionPool {
+    private let loop: EventLoop
+    private let idleTimeout: UInt64
+    private var idle: [SocketAddress: [Idle]] = [:]
+    package private(set) var idleCount = 0
+    private var sweeper: Timer?
+
+    private struct Idle {
+        let connection: UpstreamConnection
+        let since: UInt64
+    }
+
+    /// - Parameter idleTimeout: milliseconds. A kubelet closes after 90 s of its own accord.
+    package init(_ loop: EventLoop, idleTimeout: UInt64) {
+        self.loop = loop
+        self.idleTimeout = idleTimeout
+    }
+
+    /// A connection to the address that was dialled for this owner and is still open, as far as one can know.
+    package func take(_ address: SocketAddress, isTLS: Bool, owner: String) -> UpstreamConnection? {
+        while var waiting = idle[address], let candidate = waiting.popLast() {
+            idle[address] = waiting.isEmpty ? nil : waiting
+            idleCount -= 1
+            let connection = candidate.connection
+            connection.channel.whenHungUp = nil
+            if connection.owner == owner, connection.isTLS == isTLS, isQuiet(connection) { return connection }
+            connection.close()
+        }
+        return nil
+    }
+
+    /// Nothing was closed, and nothing came that nobody asked for.
+    private func isQuiet(_ connection: UpstreamConnection) -> Bool {
+        if connection.channel.readiness.contains(.hungUp) { return false }
+        // TLS may hold session tickets that are still unread: only reading tells.
+        return connection.isTLS || !connection.channel.readiness.contains(.readable)
+    }
+
+    package func giveBack(_ connection: UpstreamConnection) {
+        connection.completed += 1
+        let address = connection.address
+        connection.channel.whenHungUp = { [unowned self, unowned connection] in self.drop(connection, at: address) }
+        if connection.channel.readiness.contains(.hungUp) {
+            connection.close()
+            return
+        }
+        idle[address, default: []].append(Idle(connection: connection, since: loop.now))
+        idleCount += 1
+        scheduleSweep()
+    }
+
+    private func drop(_ connection: UpstreamConnection, at address: SocketAddress) {
+        guard let position = idle[address]?.firstIndex(where: { $0.connection === connection }) else { return }
+        idle[address]?.remove(at: position)
+        if idle[address]?.isEmpty == true { idle[address] = nil }
+        idleCount -= 1
+        connection.close()
+    }
+
+    /// Closes what is idle to these addresses: their owner changed (spec 8.5).
+    package func closeIdle(to addresses: Set<IPAddress>) {
+        closeIdle { address, _ in addresses.contains(address.ip) }
+    }
+
+    package func closeAll() {
+        sweeper?.cancel()
+        closeIdle { _, _ in true }
+    }
+
+    private func closeIdle(where isDue: (SocketAddress, Idle) -> Bool) {
+        for (address, waiting) in idle {
+            let kept = waiting.filter { !isDue(address, $0) }
+            guard kept.count < waiting.count else { continue }
+            for candidate in waiting where isDue(address, candidate) { candidate.connection.close() }
+            idleCount -= waiting.count - kept.count
+            idle[address] = kept.isEmpty ? nil : kept
+        }
+    }
+
+    private func scheduleSweep() {
+        let sweeper = sweeper ?? Timer { [unowned self] in self.sweep() }
+        self.sweeper = sweeper
+        if !sweeper.isScheduled { loop.timers.schedule(sweeper, at: loop.now + max(idleTimeout / 4, 1_000)) }
+    }
+
+    private func sweep() {
+        closeIdle { _, candidate in loop.now - candidate.since >= idleTimeout }
+        if idleCount > 0 { scheduleSweep() }
+    }
+}

@@ -1,0 +1,22 @@
+/// How an upstream's TLS is verified and what we show it. Files are read at each dial, so a rotated one is used from the
+/// next connection on (spec 8.1).
+package struct TLSCredentials: Sendable, Equatable {
+    /// PEM; nil: the system's CAs.
+    package var caFile: String?
+    package var certFile: String?
+    package var keyFile: String?
+    /// What the certificate must name; nil: the address dialled.
+    package var serverName: String?
+    package var skipsVerification: Bool
+
+    package init(
+        caFile: String? = nil, certFile: String? = nil, keyFile: String? = nil, serverName: String? = nil,
+        skipsVerification: Bool = false
+    ) {
+        self.caFile = caFile
+        self.certFile = certFile
+        self.keyFile = keyFile
+        self.serverName = serverName
+        self.skipsVerification = skipsVerification
+    }
+}

@@ -1,0 +1,156 @@
+package import Addressing
+package import EventLoop
+
+/// A connection to an upstream: libcurl dials it and does its TLS, what is said on it is ours.
+package final class UpstreamConnection {
+    package let address: SocketAddress
+    package let isTLS: Bool
+    package let channel: Channel
+    /// Whose address it was when it was dialled: a connection is no good to the next owner (spec 8.5).
+    package let owner: String
+    /// Exchanges that were completed on it.
+    package var completed = 0
+    private let curl: CurlConnection
+
+    private init(_ curl: CurlConnection, _ address: SocketAddress, isTLS: Bool, owner: String, channel: Channel) {
+        self.curl = curl
+        self.address = address
+        self.isTLS = isTLS
+        self.owner = owner
+        self.channel = channel
+    }
+
+    /// Dials. `parker` carries the deadline of the whole exchange; the dial may take `timeout` (milliseconds) of it.
+    package static func dial(
+        _ address: SocketAddress, tls: TLSCredentials?, owner: String, timeout: UInt64, on loop: EventLoop,
+        waitingWith parker: Parker
+    ) async throws(ConnectionError) -> UpstreamConnection {
+        let curl = try CurlConnection(to: address, tls: tls)
+        let limit = loop.now + timeout
+        var channel: Channel?
+        var progress = curl.start()
+        let alarm = Timer { [unowned parker] in parker.unpark() }
+        do throws(ConnectionError) {
+            while true {
+                switch progress {
+                case .connected:
+                    if channel == nil { channel = try adopt(curl.socket, on: loop) }
+                    guard let channel else { throw .unreachable("libcurl connected without a socket") }
+                    alarm.cancel()
+                    return UpstreamConnection(curl, address, isTLS: tls != nil, owner: owner, channel: channel)
+                case .failed(let message):
+                    throw .unreachable(message)
+                case .connecting:
+                    guard loop.now < limit else { throw .connectTimeout(milliseconds: timeout) }
+                    if channel == nil, curl.socket >= 0 { channel = try adopt(curl.socket, on: loop) }
+                    let wake = min(limit, curl.callAgainIn.map { loop.now + UInt64($0) } ?? limit)
+                    loop.timers.schedule(alarm, at: wake)
+                    let ready = try await readiness(curl.wanted, of: channel, alarm, parker)
+                    progress = curl.continueConnecting(ready)
+                }
+            }
+        } catch {
+            alarm.cancel()
+            channel?.close()
+            throw error
+        }
+    }
+
+    /// libcurl closes the descriptor itself, after the channel has let go of it.
+    private static func adopt(_ socket: Int32, on loop: EventLoop) throws(ConnectionError) -> Channel {
+        do throws(SocketError) {
+            return try loop.channel(adopting: socket, closesDescriptor: false)
+        } catch { throw .unreachable("\(error)") }
+    }
+
+    /// Waits for what libcurl wants; empty when its time was up first.
+    private static func readiness(
+        _ wanted: Readiness, of channel: Channel?, _ alarm: Timer, _ parker: Parker
+    ) async throws(ConnectionError) -> Readiness {
+        do throws(Interruption) {
+            guard let channel, !wanted.isEmpty else {
+                try await parker.wait()
+                return []
+            }
+            try await parker.wait(for: wanted, on: channel)
+            let ready = channel.readiness.intersection([.readable, .writable])
+            // libcurl reads or writes until it would block, without telling: readiness must be earned anew.
+            channel.exhausted(ready.intersection(wanted))
+            return ready.intersection(wanted)
+        } catch { throw .interrupted(error) }
+    }
+
+    /// Closes it. Never called while somebody waits on it.
+    package func close() { channel.close() }
+
+    // MARK: Bytes
+
+    /// Reads what is there. TLS gives one record (16 KiB at most) a call.
+    package func read(into space: UnsafeMutableRawBufferPointer) throws(ConnectionError) -> Int? {
+        if isTLS {
+            switch unsafe curl.receive(into: space) {
+            case .moved(let count): return count
+            case .endOfStream: return 0
+            case .failed(let message): throw .broken(message)
+            case .wouldBlock:
+                channel.exhausted(.readable)
+                return nil
+            }
+        }
+        switch unsafe channel.read(into: space) {
+        case .moved(let count): return count
+        case .endOfStream: return 0
+        case .failed(let error): throw .broken("\(error)")
+        case .wouldBlock: return nil
+        }
+    }
+
+    /// Nil: the socket takes nothing now.
+    private func write(_ bytes: UnsafeRawBufferPointer) -> Result<Int?, ConnectionError> {
+        if isTLS {
+            switch unsafe curl.send(bytes) {
+            case .moved(let count): return .success(count)
+            case .endOfStream: return .success(0)
+            case .failed(let message): return .failure(.broken(message))
+            case .wouldBlock:
+                channel.exhausted(.writable)
+                return .success(nil)
+            }
+        }
+        switch unsafe channel.write(bytes) {
+        case .moved(let count): return .success(count)
+        case .endOfStream: return .success(0)
+        case .failed(let error): return .failure(.broken("\(error)"))
+        case .wouldBlock: return .success(nil)
+        }
+    }
+
+    /// Reads at least one byte into the buffer.
+    ///
+    /// - Returns: how many; 0 at the end of the stream.
+    package func fill(_ buffer: ByteBuffer, waitingWith parker: Parker) async throws(ConnectionError) -> Int {
+        while true {
+            if let count = try unsafe read(into: buffer.freeSpace) {
+                buffer.filled(count)
+                return count
+            }
+            do throws(Interruption) { try await parker.wait(for: .readable, on: channel) } catch {
+                throw .interrupted(error)
+            }
+        }
+    }
+
+    package func sendAll(_ bytes: [UInt8], waitingWith parker: Parker) async throws(ConnectionError) {
+        var sent = 0
+        while sent < bytes.count {
+            let outcome = unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
+            if let count = try outcome.get() {
+                sent += count
+                continue
+            }
+            do throws(Interruption) { try await parker.wait(for: .writable, on: channel) } catch {
+                throw .interrupted(error)
+            }
+        }
+    }
+}
