@@ -11,17 +11,17 @@ package struct FileNodeSource: NodeSource {
 
     private static let interval = Duration.milliseconds(250)
 
-    package init(path: String, log: Logger) {
+    package init(path: String, log: Logger = Logger(label: "nodes")) {
         self.path = path
         self.log = log
     }
 
     @concurrent
     package func run(_ deliver: @escaping @Sendable (NodeUpdate) -> Void) async {
-        var watch = FileWatch()
+        var watch = FileWatch(log: log)
         while !Task.isCancelled {
             if watch.hasChanged(FileStamp(path: path)) {
-                for update in watch.read(path, log: log) { deliver(update) }
+                for update in watch.read(path) { deliver(update) }
             }
             try? await Task.sleep(for: Self.interval)
         }
@@ -36,6 +36,9 @@ struct FileWatch {
     private var lastSeen: FileStamp?
     private var isFirst = true
     private var isLive = false
+    private let log: Logger
+
+    init(log: Logger = Logger(label: "nodes")) { self.log = log }
 
     /// Looks at the file's stamp, nil where there is no file: whether to read it now.
     ///
@@ -55,7 +58,7 @@ struct FileWatch {
     }
 
     /// Reads the file; what can't be read changes nothing but is reported.
-    mutating func read(_ path: String, log: Logger) -> [NodeUpdate] {
+    mutating func read(_ path: String) -> [NodeUpdate] {
         do throws(DocumentError) {
             // What can't be read is tried again only when it changes.
             lastRead = lastSeen

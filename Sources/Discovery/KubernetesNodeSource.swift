@@ -7,7 +7,7 @@ package struct KubernetesNodeSource: NodeSource {
     private let log: Logger
 
     /// - Parameter labelSelector: as kubectl's `-l`; empty for all nodes.
-    package init(access: KubernetesAccess, labelSelector: String = "", log: Logger) {
+    package init(access: KubernetesAccess, labelSelector: String = "", log: Logger = Logger(label: "nodes")) {
         self.access = access
         self.labelSelector = labelSelector
         self.log = log

@@ -31,12 +31,17 @@ struct TextDocument {
 extension TextDocument {
     /// The documents of a file, without empty ones. A file that begins with `{` is JSON, one or more objects; any other
     /// is YAML.
-    static func documents(in text: [UInt8], source: String) throws(DocumentError) -> [TextDocument] {
+    ///
+    /// - Parameter expansionLimit: of the JSON that aliases in YAML may lead to, in bytes; four times the text come on top.
+    static func documents(
+        in text: [UInt8], source: String, expansionLimit: Int = 16 << 20
+    ) throws(DocumentError) -> [TextDocument] {
         let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
         let text = text.starts(with: byteOrderMark) ? Array(text.dropFirst(byteOrderMark.count)) : text
         var scanner = JSONScanner(text)
         return scanner.peek() == UInt8(ascii: "{")
-            ? try jsonDocuments(in: text, source: source) : try yamlDocuments(in: text, source: source)
+            ? try jsonDocuments(in: text, source: source)
+            : try yamlDocuments(in: text, source: source, limit: expansionLimit + text.count * 4)
     }
 
     private static func jsonDocuments(in text: [UInt8], source: String) throws(DocumentError) -> [TextDocument] {
@@ -53,7 +58,9 @@ extension TextDocument {
         return documents
     }
 
-    private static func yamlDocuments(in text: [UInt8], source: String) throws(DocumentError) -> [TextDocument] {
+    private static func yamlDocuments(in text: [UInt8], source: String, limit: Int) throws(DocumentError)
+        -> [TextDocument]
+    {
         guard let yaml = String(validating: text, as: UTF8.self) else {
             throw DocumentError(source: source, problem: "not UTF-8 text: expected YAML or JSON in UTF-8")
         }
@@ -63,7 +70,7 @@ extension TextDocument {
             while let root = try parser.nextRoot() {
                 if root.tag == Tag(.null) || root.scalar?.string.isEmpty == true { continue }
                 // Aliases repeat what they stand for; nested ones could fill the memory.
-                var json = YAMLAsJSON(limit: max(16 << 20, text.count * 16))
+                var json = YAMLAsJSON(limit: limit)
                 try json.append(root)
                 documents.append(
                     TextDocument(source: source, json: json.bytes, start: 0, lines: .marks(json.marks)))

@@ -19,7 +19,7 @@ struct YAMLAsJSON {
         guard bytes.count <= limit else {
             throw Failure(
                 line: node.mark?.line,
-                problem: "its aliases expand it to more than \(limit >> 20) MiB: spell out less with aliases")
+                problem: "its aliases expand it to more than \(limit) bytes: use fewer")
         }
         switch node {
         case .mapping(let mapping): try append(mapping)
