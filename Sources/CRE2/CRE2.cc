@@ -29,9 +29,10 @@ cre2_pattern *cre2_compile(const char *pattern, size_t count) {
     try {
         re2::StringPiece text(pattern, count);
         RE2 *re = new RE2(text, options(usual_memory));
-        if (re->error_code() == RE2::ErrorPatternTooLarge) {
+        for (int64_t memory = 4 * usual_memory;
+             re->error_code() == RE2::ErrorPatternTooLarge && memory <= most_memory; memory *= 4) {
             delete re;
-            re = new RE2(text, options(most_memory));
+            re = new RE2(text, options(memory));
         }
         return new cre2_pattern{re};
     } catch (const std::bad_alloc &) {
