@@ -1,8 +1,25 @@
-/// The claimants of one key (spec 4.3): nodes that list the IP and report the kubelet port.
-struct KeyClaims: Sendable {
+/// The claimants of one key (spec 4.3), nodes that list the IP and report the kubelet port, and whom it belongs to. A
+/// reference that is never changed, so that a verdict hands it on without a copy; an event puts another in its place.
+final class KeyClaims: Sendable {
     let kubeletPort: UInt16
     /// By name.
-    var claimants: OneOrMore<KnownNode>
+    let claimants: OneOrMore<KnownNode>
+    let ownership: Ownership
+
+    init(_ claimants: OneOrMore<KnownNode>, notReady: IdentityPolicy.NotReady) {
+        kubeletPort = claimants[0].kubeletPort
+        self.claimants = claimants
+        ownership = Ownership(of: claimants, notReady: notReady)
+    }
+
+    /// The claimants whose address another node owns.
+    var staleIdentities: [KnownNode] {
+        guard claimants.count > 1, let owner = ownership.owner else { return [] }
+        return claimants.filter { $0 !== owner }
+    }
+
+    /// How many there are, without a list of them.
+    var staleIdentityCount: Int { ownership.owner == nil ? 0 : claimants.count - 1 }
 }
 
 /// All nodes that list one IP, by their kubelet's port.
@@ -10,40 +27,29 @@ struct AddressClaims: Sendable {
     /// By port.
     private(set) var keys: OneOrMore<KeyClaims>
 
-    init(_ node: KnownNode) {
-        keys = OneOrMore(KeyClaims(kubeletPort: node.kubeletPort, claimants: OneOrMore(node)))
-    }
+    init(_ only: KeyClaims) { keys = OneOrMore(only) }
 
     /// The claims on a kubelet's own port, nil where no node here reports the port.
-    func key(ofKubeletPort port: UInt16) -> KeyClaims? {
-        index(of: port).map { keys[$0] }
+    func key(ofKubeletPort port: UInt16) -> KeyClaims? { index(of: port).map { keys[$0] } }
+
+    func contains(_ node: KnownNode) -> Bool {
+        key(ofKubeletPort: node.kubeletPort)?.claimants.contains { $0 === node } == true
     }
 
-    mutating func insert(_ node: KnownNode) {
-        if let index = index(of: node.kubeletPort) {
-            keys[index].claimants.insert(node) { $0.name < $1.name }
+    /// Puts the claims on a port in the place of those before.
+    mutating func put(_ key: KeyClaims) {
+        if let index = index(of: key.kubeletPort) {
+            keys[index] = key
         } else {
-            let claims = KeyClaims(kubeletPort: node.kubeletPort, claimants: OneOrMore(node))
-            keys.insert(claims) { $0.kubeletPort < $1.kubeletPort }
+            keys.insert(key) { $0.kubeletPort < $1.kubeletPort }
         }
     }
 
-    /// False, and nothing removed, where the node is the only one at this IP.
-    mutating func remove(_ node: KnownNode) -> Bool {
-        guard let index = index(of: node.kubeletPort),
-            let position = keys[index].claimants.firstIndex(where: { $0 === node })
-        else { return true }
-        return keys[index].claimants.remove(at: position) || keys.remove(at: index)
-    }
+    /// False, and nothing removed, where there are no others.
+    mutating func remove(kubeletPort port: UInt16) -> Bool { index(of: port).map { keys.remove(at: $0) } ?? true }
 
-    /// By bisection: virtual nodes share an IP by the thousand.
     private func index(of port: UInt16) -> Int? {
-        var low = 0
-        var high = keys.count
-        while low < high {
-            let middle = (low + high) / 2
-            if keys[middle].kubeletPort < port { low = middle + 1 } else { high = middle }
-        }
-        return low < keys.count && keys[low].kubeletPort == port ? low : nil
+        let index = keys.firstIndex(fromWhich: { $0.kubeletPort >= port })
+        return index < keys.count && keys[index].kubeletPort == port ? index : nil
     }
 }

@@ -35,20 +35,19 @@ package struct IdentityChanges: Sendable {
         owners.isEmpty && staleIdentitiesStarted.isEmpty && staleIdentitiesEnded.isEmpty && malformedAddresses.isEmpty
     }
 
-    mutating func note(_ address: SocketAddress, from before: KeyState, to after: KeyState) {
-        let previous = before.ownership.owner
-        let current = after.ownership.owner
-        if before.claimants != nil, !isSame(previous, current) {
+    mutating func note(_ address: SocketAddress, from before: KeyClaims?, to after: KeyClaims?) {
+        let previous = before?.ownership.owner
+        let current = after?.ownership.owner
+        if before != nil, !isSame(previous, current) {
             owners.append(OwnerChange(address: address, previous: previous, current: current))
         }
-        guard before.staleIdentityCount > 0 || after.staleIdentityCount > 0 else { return }
-        let were = before.staleIdentities
-        let are = after.staleIdentities
-        for node in are where !were.contains(where: { $0.name == node.name }) {
-            staleIdentitiesStarted.append(StaleIdentity(name: node.name, address: address, owner: current))
+        let were = Set(before?.staleIdentities.map(\.name) ?? [])
+        let are = Set(after?.staleIdentities.map(\.name) ?? [])
+        for name in are.subtracting(were).sorted() {
+            staleIdentitiesStarted.append(StaleIdentity(name: name, address: address, owner: current))
         }
-        for node in were where !are.contains(where: { $0.name == node.name }) {
-            staleIdentitiesEnded.append(StaleIdentity(name: node.name, address: address, owner: current))
+        for name in were.subtracting(are).sorted() {
+            staleIdentitiesEnded.append(StaleIdentity(name: name, address: address, owner: current))
         }
     }
 

@@ -5,26 +5,28 @@ extension IdentityTable {
     /// `IdentityStore`. Less than a microsecond, whatever the cluster's size (spec 5.4).
     package func verdict(for claim: NodeClaim, at destination: ScrapeDestination) -> IdentityVerdict {
         var verdict = IdentityVerdict(claim, isLoopbackAllowed: policy.allowLoopback)
-
+        let address: SocketAddress
+        let neighbours: AddressClaims?
         switch destination {
-        case .address(let address):
-            verdict.address = address
-            verdict.claimed = claim.node.flatMap { node(claimedAs: $0, at: address.ip) }
+        case .address(let given):
+            address = given
+            neighbours = claims(on: address.ip)
+            verdict.claimed = claim.node.flatMap { node(claimedAs: $0, among: neighbours) }
         case .ownAddress(let port):
+            verdict.claimed = claim.node.flatMap { node(claimedAs: $0, among: nil) }
             // N | no IP given, and no such node
-            verdict.claimed = claim.node.flatMap { node(claimedAs: $0, at: nil) }
             guard let node = verdict.claimed else { return verdict.dropped(.unknownNode) }
             // N | no IP given, and N has no usable address yet
             guard let ip = node.addresses.first else { return verdict.dropped(.noAddress) }
-            verdict.address = SocketAddress(ip, port: port ?? node.kubeletPort)
+            address = SocketAddress(ip, port: port ?? node.kubeletPort)
+            neighbours = claims(on: ip)
         }
+        verdict.address = address
 
         // any | IP is no node's
-        guard let address = verdict.address, let claims = claims(on: address.ip) else {
-            return verdict.dropped(.unknownAddress)
-        }
+        guard let claims = neighbours else { return verdict.dropped(.unknownAddress) }
         verdict.portRole = claims.key(ofKubeletPort: address.port) == nil ? .other : .kubelet
-        verdict.claimants = claims.keys[0].claimants
+        verdict.key = claims.keys[0]
         let isDialable = isAllowed(address.port, as: verdict.portRole)
         guard isDialable || isKubeletPort(address.port, of: verdict.claimed) else {
             return verdict.dropped(.portNotAllowed)
@@ -34,19 +36,19 @@ extension IdentityTable {
         guard let key = key(at: address, among: claims, claimed: verdict.claimed) else {
             return sharedPort(verdict, claims)
         }
-        verdict.claimants = key.claimants
-        switch ownership(of: key) {
+        verdict.key = key
+        switch key.ownership {
         // any | more than one Ready claimant, undecidable
         case .contested: return verdict.dropped(.contested)
         // any | nobody owns the key
         case .nobody: return verdict.dropped(.noReadyNode)
         case .owned(let owner, _):
             verdict.owner = owner
-            return claim.isNone ? unclaimed(verdict, key) : claimed(verdict, key, owner)
+            return claim.isNone ? unclaimed(verdict, key) : claimed(verdict, key, owner, ip: address.ip)
         }
     }
 
-    private func unclaimed(_ verdict: IdentityVerdict, _ key: KeyClaims) -> IdentityVerdict {
+    private func unclaimed(_ verdict: consuming IdentityVerdict, _ key: KeyClaims) -> IdentityVerdict {
         // none | more than one claimant (unless claims.missing: forward), or claims.missing: drop
         // none | otherwise
         switch policy.missingClaim {
@@ -56,7 +58,9 @@ extension IdentityTable {
         }
     }
 
-    private func claimed(_ verdict: IdentityVerdict, _ key: KeyClaims, _ owner: KnownNode) -> IdentityVerdict {
+    private func claimed(
+        _ verdict: consuming IdentityVerdict, _ key: KeyClaims, _ owner: KnownNode, ip: IPAddress
+    ) -> IdentityVerdict {
         let claim = verdict.claim
         if verdict.claimed === owner || claim.node == nil {
             // N | N owns the key
@@ -68,7 +72,8 @@ extension IdentityTable {
         guard let node = verdict.claimed else { return verdict.dropped(.unknownNode) }
         // N | N is a claimant, another node owns the key
         // N | N exists at other addresses
-        return verdict.dropped(key.claimants.contains { $0 === node } ? .staleIdentity : .moved)
+        let isClaimant = node.kubeletPort == key.kubeletPort && node.claims(ip)
+        return verdict.dropped(isClaimant ? .staleIdentity : .moved)
     }
 }
 
@@ -91,20 +96,17 @@ extension IdentityTable {
     private func key(at address: SocketAddress, among claims: AddressClaims, claimed: KnownNode?) -> KeyClaims? {
         if let key = claims.key(ofKubeletPort: address.port) { return key }
         if claims.keys.count == 1 { return claims.keys[0] }
-        guard let claimed, let key = claims.key(ofKubeletPort: claimed.kubeletPort),
-            key.claimants.contains(where: { $0 === claimed })
-        else { return nil }
-        return key
+        guard let claimed, claimed.claims(address.ip) else { return nil }
+        return claims.key(ofKubeletPort: claimed.kubeletPort)
     }
 
     /// A port that is no kubelet's leads to several nodes that are no conflict, and none of them is claimed.
-    private func sharedPort(_ verdict: IdentityVerdict, _ claims: AddressClaims) -> IdentityVerdict {
-        var verdict = verdict
+    private func sharedPort(_ verdict: consuming IdentityVerdict, _ claims: AddressClaims) -> IdentityVerdict {
         verdict.isSharedPort = true
         var isContested = false
         var isOwned = false
         for key in claims.keys where !isOwned {
-            switch ownership(of: key) {
+            switch key.ownership {
             case .owned: isOwned = true
             case .contested: isContested = true
             case .nobody: break

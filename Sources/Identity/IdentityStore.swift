@@ -41,7 +41,7 @@ package final class IdentityStore: Sendable {
 extension IdentityStore {
     /// Puts a complete list in the place of the table (spec 4.5).
     package func replace(with nodes: some Collection<Node>) -> IdentityChanges {
-        install(nodes, policy: table.policy, isSynced: true)
+        install(nodes, policy: table.policy, isList: true)
     }
 
     package func added(_ node: Node) -> IdentityChanges { put(node) }
@@ -73,12 +73,11 @@ extension IdentityStore {
 
     /// Judges by another policy from now on, after a reload of the configuration.
     package func adopt(_ policy: IdentityPolicy) -> IdentityChanges {
-        let nodes = table.nodes.map(\.node)
-        return install(nodes, policy: policy, isSynced: state.withLock(\.isSynced))
+        install(table.nodes.map(\.node), policy: policy, isList: false)
     }
 
     /// Builds outside the lock; the old table outlives it too, because letting go of 65,000 nodes takes its time.
-    private func install(_ nodes: some Collection<Node>, policy: IdentityPolicy, isSynced: Bool) -> IdentityChanges {
+    private func install(_ nodes: some Collection<Node>, policy: IdentityPolicy, isList: Bool) -> IdentityChanges {
         let old = table
         let new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
         let changes = new.changes(since: old)
@@ -86,8 +85,9 @@ extension IdentityStore {
         return withExtendedLifetime(old) {
             state.withLock { state in
                 state.table = new
-                state.isSynced = isSynced
-                if isSynced { state.confirmedAt = now }
+                guard isList else { return }
+                state.isSynced = true
+                state.confirmedAt = now
             }
             return changes
         }

@@ -23,8 +23,8 @@ package struct IdentitySummary: Sendable, Equatable {
 
     mutating func add(_ node: Node) { count(node, 1) }
     mutating func remove(_ node: Node) { count(node, -1) }
-    mutating func add(_ key: KeyState) { count(key, 1) }
-    mutating func remove(_ key: KeyState) { count(key, -1) }
+    mutating func add(_ key: KeyClaims) { count(key, 1) }
+    mutating func remove(_ key: KeyClaims) { count(key, -1) }
 
     private mutating func count(_ node: Node, _ step: Int) {
         switch node.ready.status {
@@ -36,8 +36,8 @@ package struct IdentitySummary: Sendable, Equatable {
         for _ in node.malformedAddresses { malformedAddresses += step }
     }
 
-    private mutating func count(_ key: KeyState, _ step: Int) {
-        if key.isConflict { addressConflicts += step }
+    private mutating func count(_ key: KeyClaims, _ step: Int) {
+        if key.claimants.count > 1 { addressConflicts += step }
         staleIdentities += step * key.staleIdentityCount
     }
 }

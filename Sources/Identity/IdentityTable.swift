@@ -36,31 +36,33 @@ package struct IdentityTable: Sendable {
 
     /// Who claims a kubelet's own port; empty where nobody does.
     package func claimants(of kubelet: SocketAddress) -> [KnownNode] {
-        byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port).map { Array($0.claimants) } ?? []
+        key(of: kubelet).map { Array($0.claimants) } ?? []
     }
 
     /// Whom a kubelet's own port belongs to.
     package func ownership(of kubelet: SocketAddress) -> Ownership {
-        guard let key = byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port) else { return .nobody }
-        return ownership(of: key)
+        key(of: kubelet)?.ownership ?? .nobody
     }
 
     /// Whether more than one node claims a kubelet's own port.
     func isConflict(_ kubelet: SocketAddress) -> Bool {
-        (byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port)?.claimants.count ?? 0) > 1
+        (key(of: kubelet)?.claimants.count ?? 0) > 1
     }
 
-    func ownership(of key: KeyClaims) -> Ownership { Ownership(of: key.claimants, notReady: policy.notReady) }
+    private func key(of kubelet: SocketAddress) -> KeyClaims? { byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port) }
 
     /// The node that a claim names: by its name, else by a Hostname or DNS address. Where several bear the address, one
-    /// at `ip`, and of these the owner, is meant; without an IP a Ready one, then the newest.
-    func node(claimedAs reference: String, at ip: IPAddress?) -> KnownNode? {
+    /// among `neighbours`, who list the IP given, and of these an owner, is meant; else a Ready one, then the newest.
+    func node(claimedAs reference: String, among neighbours: AddressClaims?) -> KnownNode? {
+        // Nearly every scrape names the owner of the address, in the spelling of the object.
+        if let owner = neighbours?.keys[0].ownership.owner, owner.name == reference { return owner }
+        if let node = byName[reference] { return node }
         let host = Self.folded(reference)
         if let node = byName[host] { return node }
         guard let bearers = byHostAddress[host] else { return nil }
         guard bearers.count > 1 else { return bearers[0] }
-        if let ip, let local = bearers.first(where: { $0.addresses.contains(ip) }) {
-            return bearers.first { ownership(of: SocketAddress(ip, port: $0.kubeletPort)).owner === $0 } ?? local
+        if let neighbours, let local = bearers.first(where: neighbours.contains) {
+            return bearers.first { neighbours.key(ofKubeletPort: $0.kubeletPort)?.ownership.owner === $0 } ?? local
         }
         return bearers.max { left, right in
             (left.isReady ? 1 : 0, left.node.createdAt ?? .min) < (right.isReady ? 1 : 0, right.node.createdAt ?? .min)
@@ -102,12 +104,12 @@ extension IdentityTable {
     private mutating func change(from previous: KnownNode?, to next: KnownNode?) -> IdentityChanges {
         var keys: [SocketAddress] = previous.map { Array($0.kubeletAddresses) } ?? []
         for key in next.map({ Array($0.kubeletAddresses) }) ?? [] where !keys.contains(key) { keys.append(key) }
-        let before = keys.map(state)
+        let before = keys.map(key)
         if let previous { remove(previous) }
         if let next { insert(next) }
 
         var changes = IdentityChanges()
-        for (key, before) in zip(keys, before) { changes.note(key, from: before, to: state(of: key)) }
+        for (address, before) in zip(keys, before) { changes.note(address, from: before, to: key(of: address)) }
         if let next { changes.noteMalformedAddresses(of: next.node, knownFrom: previous?.node) }
         return changes
     }
@@ -118,24 +120,19 @@ extension IdentityTable {
         for (ip, claims) in byIP {
             for key in claims.keys {
                 let address = SocketAddress(ip, port: key.kubeletPort)
-                changes.note(address, from: previous.state(of: address), to: KeyState(key, ownership(of: key)))
+                changes.note(address, from: previous.key(of: address), to: key)
             }
         }
         for (ip, claims) in previous.byIP {
             for key in claims.keys where byIP[ip]?.key(ofKubeletPort: key.kubeletPort) == nil {
                 let address = SocketAddress(ip, port: key.kubeletPort)
-                changes.note(address, from: KeyState(key, previous.ownership(of: key)), to: KeyState())
+                changes.note(address, from: key, to: nil)
             }
         }
         for node in nodes {
             changes.noteMalformedAddresses(of: node.node, knownFrom: previous.node(named: node.name)?.node)
         }
         return changes
-    }
-
-    private func state(of address: SocketAddress) -> KeyState {
-        guard let key = byIP[address.ip]?.key(ofKubeletPort: address.port) else { return KeyState() }
-        return KeyState(key, ownership(of: key))
     }
 }
 
@@ -155,9 +152,12 @@ extension IdentityTable {
             byHostAddress[host] = bearers
         }
         for address in node.kubeletAddresses {
-            summary.remove(state(of: address))
-            if byIP[address.ip]?.insert(node) == nil { byIP[address.ip] = AddressClaims(node) }
-            summary.add(state(of: address))
+            var claimants = OneOrMore(node)
+            if let key = key(of: address) {
+                claimants = key.claimants
+                claimants.insert(node) { $0.name < $1.name }
+            }
+            setClaims(KeyClaims(claimants, notReady: policy.notReady), on: address)
         }
         summary.add(node.node)
     }
@@ -169,10 +169,23 @@ extension IdentityTable {
             if byHostAddress[host]?.remove(at: position) != true { byHostAddress[host] = nil }
         }
         for address in node.kubeletAddresses {
-            summary.remove(state(of: address))
-            if byIP[address.ip]?.remove(node) != true { byIP[address.ip] = nil }
-            summary.add(state(of: address))
+            guard var claimants = key(of: address)?.claimants,
+                let position = claimants.firstIndex(where: { $0 === node })
+            else { continue }
+            let others = claimants.remove(at: position) ? KeyClaims(claimants, notReady: policy.notReady) : nil
+            setClaims(others, on: address)
         }
         summary.remove(node.node)
+    }
+
+    /// Nil: nobody claims the key any more.
+    private mutating func setClaims(_ claims: KeyClaims?, on address: SocketAddress) {
+        if let before = key(of: address) { summary.remove(before) }
+        if let claims {
+            summary.add(claims)
+            if byIP[address.ip]?.put(claims) == nil { byIP[address.ip] = AddressClaims(claims) }
+        } else if byIP[address.ip]?.remove(kubeletPort: address.port) != true {
+            byIP[address.ip] = nil
+        }
     }
 }

@@ -31,11 +31,11 @@ package struct IdentityVerdict: Sendable {
     /// `address` where it may be dialled: a node's IP and an allowed port (spec 11.3). Set when the scrape is forwarded;
     /// `mode: observe` and `on_stale: rewrite` send one there that is dropped otherwise (spec 5.1, 5.2).
     package internal(set) var dialableAddress: SocketAddress?
-    /// Who claims the key.
-    var claimants: OneOrMore<KnownNode>?
-    /// The port is no kubelet's, and several kubelets are at the IP: `claimants` are the first one's.
+    /// The key that judged, else the first one at the IP.
+    var key: KeyClaims?
+    /// The port is no kubelet's, and several kubelets are at the IP: no key judged.
     var isSharedPort = false
-    var staleness: Staleness?
+    private(set) var staleness: Staleness?
     let isLoopbackAllowed: Bool
 
     init(_ claim: NodeClaim, isLoopbackAllowed: Bool) {
@@ -61,21 +61,27 @@ package struct IdentityVerdict: Sendable {
         default: false
         }
     }
+}
 
-    func forwarded() -> IdentityVerdict { because(.owner) }
+// MARK: The last step
 
-    func dropped(_ reason: VerdictReason) -> IdentityVerdict { because(reason) }
+extension IdentityVerdict {
+    // Consuming, since a copy would count up and down every reference in here.
 
-    /// Spec 4.6: what the old table says stays known, to observe by.
-    func dropped(forTableOf age: Duration, limit: Duration) -> IdentityVerdict {
-        var verdict = because(.staleTable)
-        verdict.staleness = Staleness(age: age, limit: limit)
-        return verdict
+    consuming func forwarded() -> IdentityVerdict {
+        reason = .owner
+        return self
     }
 
-    private func because(_ reason: VerdictReason) -> IdentityVerdict {
-        var verdict = self
-        verdict.reason = reason
-        return verdict
+    consuming func dropped(_ reason: VerdictReason) -> IdentityVerdict {
+        self.reason = reason
+        return self
+    }
+
+    /// Spec 4.6: what the old table says stays known, to observe by.
+    consuming func dropped(forTableOf age: Duration, limit: Duration) -> IdentityVerdict {
+        reason = .staleTable
+        staleness = Staleness(age: age, limit: limit)
+        return self
     }
 }

@@ -49,6 +49,8 @@ package final class KnownNode: Sendable {
         addresses.lazy.map { [port = kubeletPort] ip in SocketAddress(ip, port: port) }
     }
 
+    func claims(_ ip: IPAddress) -> Bool { addresses.contains(ip) }
+
     /// Whether connections and evidence of one hold for the other. A machine replaced under the same node name keeps
     /// the Node's UID and changes `nodeInfo` (spec 6.1), which a young node has yet to fill.
     func isSameMachine(as other: KnownNode) -> Bool {

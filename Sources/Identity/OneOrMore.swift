@@ -6,14 +6,27 @@ package struct OneOrMore<Element> {
 
     init(_ only: Element) { head = only }
 
-    /// Puts the element before the first one that it precedes, so that a sorted collection stays so.
+    /// Puts the element before the first one that it precedes, in a collection sorted that way.
     mutating func insert(_ element: Element, by precedes: (Element, Element) -> Bool) {
-        if precedes(element, head) {
+        let index = firstIndex(fromWhich: { precedes(element, $0) })
+        if index == 0 {
             tail.insert(head, at: 0)
             head = element
         } else {
-            tail.insert(element, at: tail.firstIndex { precedes(element, $0) } ?? tail.endIndex)
+            tail.insert(element, at: index - 1)
         }
+    }
+
+    /// The first element that the condition holds for, in a collection where it holds for all that follow; else the
+    /// end. By bisection: virtual nodes share an IP by the thousand, and some fleets an ExternalIP.
+    func firstIndex(fromWhich condition: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if condition(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// False, and nothing removed, where the element is the only one.

@@ -51,7 +51,7 @@ private struct Words {
 
     /// `10.0.0.5:10250 is claimed by node-a (NotReady) and node-b`
     var claims: String {
-        let shown = verdict.claimants.map { Array($0) } ?? []
+        let shown = verdict.key.map { Array($0.claimants) } ?? []
         return "\(key) is claimed by \(list(shown.map { name($0.name) + remark(on: $0) }))"
     }
 
@@ -95,7 +95,7 @@ private struct Words {
 
     var noReadyNode: String {
         let nobody = verdict.isSharedPort ? "No Ready node: no node at \(key) is Ready" : "No Ready node: \(claims)"
-        guard verdict.claimants?.count == 1, verdict.claimants?.first?.node.ready.status == .false else {
+        guard verdict.key?.claimants.count == 1, verdict.key?.claimants.first?.node.ready.status == .false else {
             return nobody
         }
         return "\(nobody): not_ready: sole would scrape it"
@@ -103,7 +103,9 @@ private struct Words {
 
     func noClaim(remedy: String) -> String {
         if verdict.isSharedPort { return "Ambiguous: \(ownerFact), scrape names none: \(remedy)" }
-        guard (verdict.claimants?.count ?? 0) > 1 else { return "No claim: scrape of \(key) names no node: \(remedy)" }
+        guard (verdict.key?.claimants.count ?? 0) > 1 else {
+            return "No claim: scrape of \(key) names no node: \(remedy)"
+        }
         return "Ambiguous: \(claims), scrape names none: \(remedy)"
     }
 
@@ -122,12 +124,12 @@ private struct Words {
 
     /// Of a shared port only the first kubelet's claimants are known.
     private var sharers: String {
-        let first = verdict.claimants?.first.map { name($0.name) } ?? "nodes"
+        let first = verdict.key?.claimants.first.map { name($0.name) } ?? "nodes"
         return "\(first) and others with kubelet ports of their own"
     }
 
     private var kubeletPorts: String {
-        verdict.claimants?.first.map { "\(name($0.name)): \($0.kubeletPort)" } ?? ""
+        verdict.key?.claimants.first.map { "\(name($0.name)): \($0.kubeletPort)" } ?? ""
     }
 
     private func remark(on node: KnownNode) -> String {

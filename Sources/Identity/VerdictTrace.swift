@@ -9,10 +9,10 @@ package struct VerdictTrace: Sendable {
     /// Nil where there is no single key to own.
     package let ownership: Ownership?
 
-    init(_ verdict: IdentityVerdict, notReady: IdentityPolicy.NotReady) {
+    package init(_ verdict: IdentityVerdict) {
         self.verdict = verdict
-        claimants = verdict.claimants.map { Array($0) } ?? []
-        ownership = verdict.isSharedPort ? nil : verdict.claimants.map { Ownership(of: $0, notReady: notReady) }
+        claimants = verdict.key.map { Array($0.claimants) } ?? []
+        ownership = verdict.isSharedPort ? nil : verdict.key?.ownership
     }
 
     /// Several lines.
@@ -76,6 +76,6 @@ package struct VerdictTrace: Sendable {
 extension IdentityStore {
     /// The verdict for a scrape, with what led to it.
     package func explain(_ claim: NodeClaim, at destination: ScrapeDestination) -> VerdictTrace {
-        VerdictTrace(verdict(for: claim, at: destination), notReady: table.policy.notReady)
+        VerdictTrace(verdict(for: claim, at: destination))
     }
 }

@@ -131,6 +131,16 @@ private final class HandClock: Sendable {
         #expect(store.verdict(for: claim, at: target).reason == .noReadyNode)
     }
 
+    @Test("Another policy makes no table younger")
+    func adoptKeepsAge() {
+        let store = IdentityStore(policy: IdentityPolicy(), clock: time.clock)
+        _ = store.replace(with: [Node("a", at: "10.0.0.5")])
+        time.advance(by: .seconds(60))
+        _ = store.adopt(IdentityPolicy(maxStaleness: .seconds(30)))
+        #expect(store.tableAge == .seconds(60))
+        #expect(store.verdict(for: claim, at: target).reason == .staleTable)
+    }
+
     @Test("Scrapes read while the source writes")
     func concurrently() async {
         let store = IdentityStore(policy: IdentityPolicy(), clock: time.clock)
