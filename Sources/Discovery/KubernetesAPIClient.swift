@@ -92,7 +92,9 @@ extension KubernetesAPIClient {
         guard outcome == CURLE_OK else {
             if request.isOverLimit { throw .bodyTooLarge(limit: request.bodyLimit) }
             if outcome == CURLE_WRITE_ERROR { throw .closedByCaller }
-            let remedy = outcome == CURLE_PEER_FAILED_VERIFICATION ? ": check its authority in \(access.origin)" : ""
+            let remedy =
+                outcome == CURLE_PEER_FAILED_VERIFICATION
+                ? ": check certificate-authority and tls-server-name in \(access.origin)" : ""
             throw .unreachable("\(access.server): \(request.problem(outcome))\(remedy)")
         }
         return APIResponse(status: request.status, body: request.body, retryAfter: request.retryAfter)

@@ -25,6 +25,22 @@ import Testing
         #expect(look(&watch, path).isEmpty)
     }
 
+    @Test("A mounted ConfigMap, whose link to a folder is swapped, is told again")
+    func linked() throws {
+        var watch = FileWatch()
+        for name in ["one", "two"] {
+            try folder.makeFolder(name)
+            try folder.write("\(name)/nodes.yaml", node(name))
+        }
+        try folder.link("..data", to: "one")
+        try folder.link("nodes.yaml", to: "..data/nodes.yaml")
+        let path = "\(folder.path)/nodes.yaml"
+        #expect(look(&watch, path) == [.snapshot([Node(name: "one")]), .live])
+        try folder.remove("..data")
+        try folder.link("..data", to: "two")
+        #expect(look(&watch, path) == [.snapshot([Node(name: "two")])])
+    }
+
     @Test("A file that is missing is reported once, and told when it comes")
     func missing() throws {
         var watch = FileWatch()

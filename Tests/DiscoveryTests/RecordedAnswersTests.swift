@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    @Test("A list that was garbled is read or refused, nothing worse", arguments: 0..<20)
+    func garbledLists(seed: Int) throws {
+        let bytes = try Vectors.bytes("kubernetes/list.limit2.page1.body")
+        var random = SplitMix64(state: UInt64(seed))
+        for _ in 0..<20 {
+            var garbled = bytes
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let index = Int.random(in: garbled.indices, using: &random)
+                garbled[index] = Array("\"\\{}[]:,0tn \u{1}".utf8).randomElement(using: &random) ?? 0
+            }
+            do throws(DocumentError) {
+                #expect(try NodeListPage(json: garbled).resourceVersion.isEmpty == false)
+            } catch {
+                #expect(error.source == "list of nodes" && !error.problem.isEmpty)
+            }
+        }
+    }
+
     @Test(
         "Watches",
         arguments: [
