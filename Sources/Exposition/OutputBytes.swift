@@ -49,6 +49,11 @@
         count -= length
     }
 
+    /// Part of it, for as long as nothing is appended or removed.
+    func run(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
     mutating func removeLast() {
         precondition(count > 0)
         count -= 1

@@ -1,17 +1,28 @@
+package import Relabeling
+
 /// What rewriting does to the answers of one owner under one configuration: made once, kept, and used for every scrape.
 package struct RewritePlan: Sendable {
-    /// Labels that every series gets (spec 7.4).
-    let stamps: StampLabels
+    package let relabeler: ScrapeRelabeler
     package let limits: RewriteLimits
+    /// Labels that every series gets that has none of that name (spec 7.4).
+    let stamps: StampLabels
+    /// Stamping is all there is to do for series without the labels of ``StampLabels/interest``.
+    let hasStampLane: Bool
 
-    package init(stamps: [(name: String, value: String)], limits: RewriteLimits = .none) {
-        self.stamps = StampLabels(stamps.map { (Array($0.name.utf8), Array($0.value.utf8)) })
+    package init(_ relabeler: ScrapeRelabeler, limits: RewriteLimits = .none) {
+        self.relabeler = relabeler
         self.limits = limits
+        let traits = relabeler.traits
+        hasStampLane = traits.isStampsOnly && traits.merging != .anywhere
+        stamps = StampLabels(hasStampLane ? relabeler.constantLabels : [])
     }
+
+    /// Nothing is to be done: the bytes may pass as they are (spec 7.1).
+    package var isIdentity: Bool { relabeler.traits.isIdentity }
 
     /// A rewriter for one scrape in `format`.
     package func rewriter(for format: ExpositionFormat) -> ExpositionRewriter {
         let dialect = format == .openMetrics ? TextDialect.openMetrics : .prometheus
-        return ExpositionRewriter(TextRewriter(dialect, limits, StampingPass(dialect, stamps)))
+        return ExpositionRewriter(TextRewriter(dialect, self))
     }
 }

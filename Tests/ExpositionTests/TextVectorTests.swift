@@ -1,4 +1,5 @@
 import Exposition
+import Relabeling
 import Testing
 
 extension ExpositionVector {
@@ -37,8 +38,28 @@ struct TextVectorTests {
     /// Documents whose outcome differs from Prometheus' verdict, and why.
     static let exceptions: [String: String] = [:]
 
-    static let identity = RewritePlan(stamps: [])
-    static let stamped = RewritePlan(stamps: [("zz_stamp", "n\"1")])
+    static let identity = RewritePlan(RelabelRules([]).relabeler(owner: [:]))
+    /// Rules that build every label set and find nothing to change.
+    static let idleRules = Result {
+        RewritePlan(
+            RelabelRules([
+                try RelabelConfig(sourceLabels: ["__name__", "le"], regex: "no such;name", targetLabel: "x"),
+                try RelabelConfig(action: "drop", sourceLabels: ["a", "quantile"], regex: "no such;label"),
+            ]).relabeler(owner: [:]))
+    }
+    /// A rule that adds a label to every series by way of its label set.
+    static let labeled = Result {
+        RewritePlan(
+            RelabelRules([
+                try RelabelConfig(
+                    sourceLabels: ["__name__"], regex: ".*", targetLabel: "zz_stamp", replacement: "n\"1")
+            ]).relabeler(owner: [:]))
+    }
+    static let stamped = Result {
+        RewritePlan(
+            RelabelRules([], stamps: [try Stamp(label: "zz_stamp", source: "__address__")])
+                .relabeler(owner: ["__address__": "n\"1"]))
+    }
 
     @Test(
         "what Prometheus accepts passes an identity rule byte for byte",
@@ -46,6 +67,7 @@ struct TextVectorTests {
     func acceptedPasses(vector: ExpositionVector) throws {
         let body = try vector.bytes()
         #expect(try rewritten(body, vector.rewriteFormat, Self.identity) == body)
+        #expect(try rewritten(body, vector.rewriteFormat, try Self.idleRules.get()) == body)
     }
 
     @Test("what Prometheus refuses is refused", arguments: ExpositionVector.text.filter { !$0.isAccepted })
@@ -53,13 +75,19 @@ struct TextVectorTests {
         let body = try vector.bytes()
         if body.isEmpty { return }  // complete in every format: spec 7.5 stands above the verdict
         #expect(throws: RewriteError.self) { try rewritten(body, vector.rewriteFormat, Self.identity) }
+        #expect(throws: RewriteError.self) { try rewritten(body, vector.rewriteFormat, try Self.idleRules.get()) }
     }
 
     @Test(
         "with a stamp, the golden parse plus that label leaves",
         arguments: ExpositionVector.text.filter(\.isAccepted))
     func stampedEqualsGolden(vector: ExpositionVector) throws {
-        let body = try rewritten(try vector.bytes(), vector.rewriteFormat, Self.stamped)
+        try expectGolden(vector, Self.stamped.get())
+        try expectGolden(vector, Self.labeled.get())
+    }
+
+    private func expectGolden(_ vector: ExpositionVector, _ plan: RewritePlan) throws {
+        let body = try rewritten(try vector.bytes(), vector.rewriteFormat, plan)
         let series = try TextDocument(body, vector.dialect).series
         let golden = try vector.golden().filter { $0.kind == "series" }
         try #require(series.count == golden.count)
@@ -82,15 +110,21 @@ struct TextVectorTests {
 
     @Test("pieces cut anywhere give the same bytes", arguments: ExpositionVector.text)
     func cutsAnywhere(vector: ExpositionVector) throws {
+        for plan in [try Self.stamped.get(), try Self.labeled.get()] {
+            try expectSameInPieces(vector, plan)
+        }
+    }
+
+    private func expectSameInPieces(_ vector: ExpositionVector, _ plan: RewritePlan) throws {
         let body = try vector.bytes()
-        let whole = Result { try rewritten(body, vector.rewriteFormat, Self.stamped) }
+        let whole = Result { try rewritten(body, vector.rewriteFormat, plan) }
         let step = body.count > 2048 ? body.count / 97 : 1
         for cut in stride(from: 0, through: body.count, by: max(step, 1)) {
-            let cuts = Result { try rewritten(body, vector.rewriteFormat, Self.stamped, cuts: [cut]) }
+            let cuts = Result { try rewritten(body, vector.rewriteFormat, plan, cuts: [cut]) }
             #expect((try? cuts.get()) == (try? whole.get()), "cut at \(cut)")
         }
         let everywhere = Array(1..<max(body.count, 1))
-        let single = Result { try rewritten(body, vector.rewriteFormat, Self.stamped, cuts: everywhere) }
+        let single = Result { try rewritten(body, vector.rewriteFormat, plan, cuts: everywhere) }
         #expect((try? single.get()) == (try? whole.get()), "byte by byte")
     }
 }

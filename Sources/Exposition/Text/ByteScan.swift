@@ -7,6 +7,10 @@ enum ByteScan {
         unsafe UnsafeRawPointer(base + offset).loadUnaligned(as: SIMD16<UInt8>.self)
     }
 
+    /// The operators between a vector and a scalar are not vectorised in Swift 6.3: spell the vector out.
+    @inline(__always)
+    private static func all(_ byte: UInt8) -> SIMD16<UInt8> { SIMD16(repeating: byte) }
+
     /// Index of the first lane that is set; 16 if none is.
     @inline(__always)
     static func firstLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Int {
@@ -24,8 +28,8 @@ enum ByteScan {
         let digits: UInt8 = colons ? 11 : 10
         while offset + 16 <= bound {
             let bytes = unsafe load16(base, offset)
-            let letters = (bytes | 0x20) &- UInt8(ascii: "a") .< 26
-            let others = (bytes &- UInt8(ascii: "0") .< digits) .| (bytes .== UInt8(ascii: "_"))
+            let letters = (bytes | all(0x20)) &- all(UInt8(ascii: "a")) .< all(26)
+            let others = (bytes &- all(UInt8(ascii: "0")) .< all(digits)) .| (bytes .== all(UInt8(ascii: "_")))
             let lane = firstLane(.!(letters .| others))
             offset += lane
             if lane < 16 { return offset }
@@ -52,7 +56,9 @@ enum ByteScan {
         while offset + 16 <= bound {
             let bytes = unsafe load16(base, offset)
             let signed = unsafe unsafeBitCast(bytes, to: SIMD16<Int8>.self)
-            let stops = (bytes .== UInt8(ascii: "\"")) .| (bytes .== UInt8(ascii: "\\")) .| (signed .< 0x20)
+            let stops =
+                (bytes .== all(UInt8(ascii: "\""))) .| (bytes .== all(UInt8(ascii: "\\")))
+                .| (signed .< SIMD16<Int8>(repeating: 0x20))
             let lane = firstLane(stops)
             offset += lane
             if lane < 16 { return offset }
@@ -70,7 +76,7 @@ enum ByteScan {
     static func first(_ byte: UInt8, _ base: UnsafePointer<UInt8>, _ offset: Int, _ bound: Int) -> Int {
         var offset = offset
         while offset + 16 <= bound {
-            let lane = firstLane(unsafe load16(base, offset) .== byte)
+            let lane = firstLane(unsafe load16(base, offset) .== all(byte))
             offset += lane
             if lane < 16 { return offset }
         }

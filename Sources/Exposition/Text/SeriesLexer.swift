@@ -22,6 +22,7 @@ struct SeriesLexer: ~Copyable {
     @inline(__always)
     mutating func lex(_ base: UnsafePointer<UInt8>, start: Int, first: Int, end: Int) -> Int {
         record.reset()
+        record.start = start
         var offset = first
         if unsafe base[offset] != UInt8(ascii: "{") {
             // Prometheus takes blanks before the name as part of it.
@@ -103,6 +104,7 @@ extension SeriesLexer {
             unsafe span.word = ByteScan.word(base, Int(span.name), Int(span.nameLength), end)
             // Labels mostly come sorted, but for a last `le`: a name higher than all before is there once.
             let order = span.word.byteSwapped
+            record.labelBits |= LabelBits.of(span)
             if order <= highest || order == LabelNames.metricNameOrder || span.isNameEscaped {
                 areDistinct = unsafe areDistinct && LabelNames.isSurelyNew(span, record, base)
             }
@@ -117,7 +119,8 @@ extension SeriesLexer {
         }
         record.seriesEnd = offset
         if record.stampPlace == .beforeLabels, record.labelCount == 0 { record.stampPlace = .emptyBraces }
-        return unsafe areDistinct || LabelNames.areDistinct(record, base) ? offset : fail(.labelNameTwice)
+        if unsafe !areDistinct && !LabelNames.areDistinct(record, base) { record.fault = .labelNameTwice }
+        return offset
     }
 
     /// A quoted string with no `=` behind it is the metric name.
@@ -140,7 +143,10 @@ extension SeriesLexer {
     /// An empty quoted name is a label without value: absent. Prometheus refuses a series that has others, and drops
     /// one that has none.
     private mutating func acceptsEmptyName(_ base: UnsafePointer<UInt8>) -> Bool {
-        if record.isNameQuoted, record.labelCount == record.emptyLabels { return true }
+        if record.isNameQuoted, record.labelCount == record.emptyLabels {
+            record.labelBits = .max
+            return true
+        }
         reason = .metricNameMissing
         return false
     }

@@ -29,6 +29,8 @@ enum StampPlace {
     private(set) var labelCount = 0
     private var capacity = 32
 
+    /// Where the series begins, blanks in front included.
+    var start = 0
     /// The metric name, without quotes.
     var name = 0
     var nameLength = 0
@@ -44,6 +46,10 @@ enum StampPlace {
     var emptyLabels = 0
     /// Raw line feeds inside quotes.
     var extraLines = 0
+    /// ``LabelBits`` of the label names: all of them where a name has to be looked at more closely.
+    var labelBits: UInt64 = 0
+    /// What Prometheus accepts from a parser and refuses to append; no error if a rule drops the series.
+    var fault: MalformedReason?
 
     init() {
         unsafe labels = .allocate(capacity: 32)
@@ -61,6 +67,8 @@ enum StampPlace {
         openBrace = -1
         emptyLabels = 0
         extraLines = 0
+        labelBits = 0
+        fault = nil
     }
 
     @inline(__always)

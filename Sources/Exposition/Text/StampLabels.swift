@@ -1,3 +1,5 @@
+import Relabeling
+
 /// The bytes that constant labels add to a series, in every place they can stand (spec 7.4).
 struct StampLabels: Sendable {
     /// Labels to add, name and value, in order.
@@ -9,8 +11,8 @@ struct StampLabels: Sendable {
     /// ``LabelBits`` of the names, and of what may collide with one that was renamed.
     let interest: UInt64
 
-    init(_ labels: [(name: [UInt8], value: [UInt8])]) {
-        self.labels = labels
+    init(_ constants: [ConstantLabel]) {
+        labels = constants.filter { !$0.value.isEmpty }.map { (Array($0.name.utf8), Array($0.value.utf8)) }
         var inner = OutputBytes()
         for (index, label) in labels.enumerated() {
             if index > 0 { inner.append(UInt8(ascii: ",")) }
@@ -26,7 +28,10 @@ struct StampLabels: Sendable {
         withoutBraces = labels.isEmpty ? [] : [UInt8(ascii: "{")] + emptyBraces + [UInt8(ascii: "}")]
         beforeLabels = labels.isEmpty ? [] : emptyBraces + [UInt8(ascii: ",")]
         afterQuotedName = labels.isEmpty ? [] : [UInt8(ascii: ",")] + emptyBraces
-        interest = labels.isEmpty ? 0 : labels.reduce(LabelBits.exported) { $0 | LabelBits.bit(of: $1.name) }
+        interest = constants.reduce(0) { bits, constant in
+            bits | LabelBits.bit(of: Array(constant.name.utf8))
+                | (constant.whenPresent == .rename ? LabelBits.exported : 0)
+        }
     }
 
     var isEmpty: Bool { labels.isEmpty }
@@ -50,6 +55,12 @@ enum LabelBits {
     @inline(__always)
     static func bit(of word: UInt64) -> UInt64 {
         1 &<< ((word &* 0x9E37_79B9_7F4A_7C15) &>> 58)
+    }
+
+    /// Escaped names and those that begin with `__` set all bits: rules must look at them.
+    @inline(__always)
+    static func of(_ label: LabelSpan) -> UInt64 {
+        label.isNameEscaped || label.word & 0xFFFF == 0x5F5F ? .max : bit(of: label.word)
     }
 
     static func bit(of name: [UInt8]) -> UInt64 {

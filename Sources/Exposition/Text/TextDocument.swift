@@ -47,6 +47,7 @@ package struct TextDocument {
                 if next > 0, comment.endsBody { return }
             case .series(let first):
                 next = unsafe lexer.lex(base, start: start, first: first, end: end)
+                if let fault = lexer.record.fault { throw unsafe progress.malformed(fault, base, start, end) }
                 if next > 0 { unsafe series.append(Series(lexer.record, base, next)) }
             }
             guard next > 0 else { throw unsafe progress.malformed(lexer.reason, base, start, end) }

@@ -4,7 +4,7 @@
 /// `sample_length` bytes of it; a longer comment passes in pieces.
 final class TextRewriter: FormatRewriter {
     private let dialect: TextDialect
-    private let pass: any TextPass
+    private let pass: TextPass
     private var progress: TextProgress
     /// The beginning of a record whose end has not arrived.
     private var carry = OutputBytes()
@@ -17,10 +17,10 @@ final class TextRewriter: FormatRewriter {
     /// How much of a comment is waited for where `sample_length` says nothing.
     private static let longestComment = 1 << 20
 
-    init(_ dialect: TextDialect, _ limits: RewriteLimits, _ pass: any TextPass) {
+    init(_ dialect: TextDialect, _ plan: RewritePlan) {
         self.dialect = dialect
-        self.pass = pass
-        progress = TextProgress(limits)
+        pass = TextPass(dialect, plan)
+        progress = TextProgress(plan.limits)
     }
 
     var counts: RewriteCounts { progress.meter.counts }
@@ -43,7 +43,7 @@ final class TextRewriter: FormatRewriter {
         if dialect == .openMetrics, !progress.hasEnded, counts.bytesIn > 0 {
             throw unsafe progress.malformed(.missingEOF, carry.base, 0, carry.count)
         }
-        pass.finish(&progress, to: &output)
+        pass.finish(to: &output)
         if !endsInLineFeed, pass.endsWithLastRecord { output.removeLast() }
     }
 
@@ -156,7 +156,7 @@ extension TextRewriter {
         guard let comment = unsafe LongComment(carry.base, carry.count, dialect) else {
             throw progress.tooLong(carry.count)
         }
-        pass.release(&progress, to: &output)
+        pass.release(to: &output)
         unsafe output.append(UnsafeRawBufferPointer(start: carry.base, count: carry.count))
         carry.removeAll()
         longComment = comment
