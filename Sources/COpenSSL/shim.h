@@ -38,6 +38,11 @@ static inline int krp_error_is_end_of_pem(unsigned long code) {
     return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
 }
 
+// The errno behind an error of the system, else 0.
+static inline int krp_error_errno(unsigned long code) {
+    return ERR_SYSTEM_ERROR(code) ? ERR_GET_REASON(code) : 0;
+}
+
 static inline const char *krp_ssl_server_name(const SSL *session) {
     return SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
 }

@@ -11,7 +11,7 @@ package import TLS
 package final class FakeCluster: Sendable {
     package let authority: CertificateAuthority
     package let apiServer: FakeAPIServer
-    private let servers: FakeServers
+    let servers: FakeServers
 
     /// The bearer token of a user with the proxy's rights (spec 11.6), and one of a scraper.
     package static let proxyToken = "fake-relabel-token"

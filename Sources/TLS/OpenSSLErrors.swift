@@ -1,4 +1,5 @@
 private import COpenSSL
+private import Glibc
 
 /// OpenSSL's errors lie in a queue that belongs to the thread: it is emptied before each call whose failure matters, and
 /// read right after it. This is the only place that turns them into words.
@@ -13,6 +14,8 @@ enum OpenSSLErrors {
             if first == 0 { first = code }
         }
         guard first != 0 else { return nil }
+        let systemError = krp_error_errno(first)
+        if systemError != 0 { return unsafe String(cString: strerror(systemError)) }
         guard let text = unsafe ERR_reason_error_string(first) else { return "OpenSSL error \(first)" }
         return unsafe String(cString: text)
     }

@@ -40,18 +40,16 @@ struct APIOverHTTP1 {
         try await connection.send(
             Self.head(200, APIDesk.fields(contentType: "application/json"), "Transfer-Encoding: chunked"))
         while true {
+            // Orders first: what happened before an end was ordered is still sent.
             let orders = desk.orders
-            if orders.endings != endings, let ending = orders.ending { return try await end(as: ending) }
-            if orders.isSilent {
-                try await connection.waitForChange(until: nil)
-                continue
-            }
-            let turn = desk.withState { watch.turn($0, now: connection.now) }
+            var turn = WatchStream.Turn()
+            if !orders.isSilent { turn = desk.withState { watch.turn($0, now: connection.now) } }
             for line in turn.lines {
                 let size = String(line.count, radix: 16)
                 try await connection.send(Array("\(size)\r\n".utf8) + line + Array("\r\n".utf8))
             }
             if turn.isOver { return try await end(as: .finished) }
+            if orders.endings != endings, let ending = orders.ending { return try await end(as: ending) }
             // What changed during a send has not woken anybody.
             guard turn.lines.isEmpty else { continue }
             do throws(ConnectionEnd) {

@@ -1,7 +1,138 @@
-/// The API server's side of one HTTP/2 connection.
+/// The API server's side of one HTTP/2 connection: many requests and watches at a time, one task.
 struct APIOverHTTP2 {
     let desk: APIDesk
     let connection: ServerConnection
 
-    func serve() async throws(ConnectionEnd) {}
+    private struct OpenWatch {
+        var watch: WatchStream
+        let endings: Int
+    }
+
+    private struct DelayedResponse {
+        let stream: Int32
+        let response: APIResponse
+        let dueAt: UInt64
+    }
+
+    func serve() async throws(ConnectionEnd) {
+        do throws(HTTP2Error) {
+            try await serve(HTTP2ServerSession())
+        } catch {
+            throw .peerGone
+        }
+    }
+
+    private func serve(_ session: HTTP2ServerSession) async throws(HTTP2Error) {
+        var watches: [Int32: OpenWatch] = [:]
+        var delayed: [DelayedResponse] = []
+        defer { for _ in watches { desk.watchClosed() } }
+        do throws(ConnectionEnd) {
+            while !session.isOver {
+                var wakeAt = sendDue(&delayed, on: session)
+                wakeAt = min(wakeAt, try await advance(&watches, on: session))
+                try await connection.send(output(of: session))
+                guard let bytes = try await connection.readOrWake(until: wakeAt == .max ? nil : wakeAt) else {
+                    continue
+                }
+                for request in try receive(bytes, session) {
+                    begin(request, on: session, &watches, &delayed)
+                }
+            }
+        } catch {
+            return
+        }
+    }
+
+    private func output(of session: HTTP2ServerSession) throws(ConnectionEnd) -> [UInt8] {
+        do throws(HTTP2Error) { return try session.takeOutput() } catch { throw .peerGone }
+    }
+
+    private func receive(_ bytes: [UInt8], _ session: HTTP2ServerSession) throws(ConnectionEnd)
+        -> [HTTP2ServerSession.Request]
+    {
+        do throws(HTTP2Error) { return try session.receive(bytes) } catch { throw .peerGone }
+    }
+
+    private func begin(
+        _ request: HTTP2ServerSession.Request, on session: HTTP2ServerSession, _ watches: inout [Int32: OpenWatch],
+        _ delayed: inout [DelayedResponse]
+    ) {
+        let received = ReceivedRequest(request, connection: connection.number)
+        desk.note(received)
+        switch desk.answer(received, certificate: connection.peerCertificate) {
+        case .response(let response):
+            delayed.append(
+                DelayedResponse(stream: request.stream, response: response, dueAt: connection.now + response.delay))
+        case .watch(let watch):
+            desk.watchOpened()
+            watches[request.stream] = OpenWatch(watch: watch, endings: desk.orders.endings)
+            session.respond(
+                request.stream, status: 200, fields: APIDesk.fields(contentType: "application/json"))
+        }
+    }
+
+    /// Sends the responses whose time has come, and returns when the next one is due.
+    private func sendDue(_ delayed: inout [DelayedResponse], on session: HTTP2ServerSession) -> UInt64 {
+        for item in delayed where item.dueAt <= connection.now {
+            let response = item.response
+            var fields = APIDesk.fields(contentType: response.contentType) + response.headers
+            if !response.isStreamed { fields.append(("Content-Length", "\(response.body.count)")) }
+            session.respond(item.stream, status: response.status, fields: fields)
+            session.append(response.body, to: item.stream)
+            session.finish(item.stream)
+        }
+        delayed.removeAll { $0.dueAt <= connection.now }
+        return delayed.map(\.dueAt).min() ?? .max
+    }
+
+    /// Sends what happened to whom it concerns, and returns when to look again.
+    private func advance(_ watches: inout [Int32: OpenWatch], on session: HTTP2ServerSession)
+        async throws(ConnectionEnd) -> UInt64
+    {
+        let orders = desk.orders
+        var wakeAt = UInt64.max
+        for stream in watches.keys.sorted() {
+            guard var open = watches[stream], session.isOpen(stream) else {
+                watches[stream] = nil
+                desk.watchClosed()
+                continue
+            }
+            var turn = WatchStream.Turn()
+            if !orders.isSilent { turn = desk.withState { open.watch.turn($0, now: connection.now) } }
+            for line in turn.lines { session.append(line, to: stream) }
+            watches[stream] = open
+            wakeAt = min(wakeAt, turn.wakeAt ?? .max)
+            let ending = turn.isOver ? .finished : orders.endings == open.endings ? nil : orders.ending
+            if let ending {
+                watches[stream] = nil
+                desk.watchClosed()
+                try await end(stream, as: ending, on: session)
+            }
+        }
+        return wakeAt
+    }
+
+    private func end(_ stream: Int32, as ending: WatchEnding, on session: HTTP2ServerSession)
+        async throws(ConnectionEnd)
+    {
+        switch ending {
+        case .finished: session.finish(stream)
+        case .reset: session.reset(stream)
+        case .cut:
+            try await connection.send(output(of: session))
+            throw .dropped
+        case .halfClosed:
+            connection.halfClose()
+            try await connection.waitForChange(until: nil)
+        }
+    }
+}
+
+extension ReceivedRequest {
+    fileprivate init(_ request: HTTP2ServerSession.Request, connection: Int) {
+        self.init(
+            method: request[":method"] ?? "", target: request[":path"] ?? "", version: "HTTP/2",
+            fields: request.fields.filter { !$0.name.hasPrefix(":") }.map { Field(name: $0.name, value: $0.value) },
+            connection: connection, body: request.body)
+    }
 }

@@ -8,7 +8,8 @@ enum GeneratedMetrics {
         operations("kubelet_docker_operations", upTo: bytes * 2 / 5, &text)
         text.family("kubelet_node_name", "gauge", "[ALPHA] The node's name. The count is always 1.")
         text.sample("kubelet_node_name{node=\"node\"}", 1)
-        operations("kubelet_runtime_operations", upTo: bytes - 160, &text)
+        operations("kubelet_runtime_operations", upTo: bytes - 300, &text)
+        requests(upTo: bytes - 200, &text)
         text.family("process_start_time_seconds", "gauge", "[ALPHA] Start time of the process since unix epoch.")
         text.sample("process_start_time_seconds", 1_795_478_085)
         return text.bytes
@@ -96,6 +97,17 @@ enum GeneratedMetrics {
             text.sample("\(family)_sum{\(label)}", operation)
             text.sample("\(family)_count{\(label)}", operation * 6 + 5)
             operation += 1
+        }
+    }
+
+    /// Fills what is too small for a histogram.
+    private static func requests(upTo limit: Int, _ text: inout MetricsText) {
+        let family = "kubelet_http_requests_total"
+        text.family(family, "counter", "[ALPHA] Number of the http requests received.")
+        var path = 0
+        while text.bytes.count < limit {
+            text.sample("\(family){method=\"GET\",path=\"path_\(path)\"}", path)
+            path += 1
         }
     }
 

@@ -25,11 +25,13 @@ extension MetricsCorpus {
         output.reserveCapacity(body.count)
         for line in body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             if !output.isEmpty { output.append(UInt8(ascii: "\n")) }
-            let tail = line.suffix(14)
+            let (rest, tail) = (line.dropLast(14), line.suffix(14))
+            // Without a value before it, the digits are the value.
+            let hasValue = rest.last != UInt8(ascii: "}") && rest.contains { [0x20, 0x7d].contains($0) }
             let isStamped =
-                line.first != UInt8(ascii: "#") && tail.first == UInt8(ascii: " ")
+                line.first != UInt8(ascii: "#") && hasValue && tail.first == UInt8(ascii: " ")
                 && tail.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
-            output += isStamped ? line.dropLast(14) : line
+            output += isStamped ? rest : line
         }
         return output
     }

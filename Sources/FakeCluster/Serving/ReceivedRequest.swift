@@ -45,6 +45,18 @@ package struct ReceivedRequest: Hashable, Sendable {
         self.connection = connection
     }
 
+    /// A request that came over HTTP/2, whose head is written as HTTP/1.1 would have it.
+    init(method: String, target: String, version: String, fields: [Field], connection: Int, body: [UInt8]) {
+        let lines = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+        head = "\(method) \(target) \(version)\r\n\(lines)\r\n"
+        self.method = method
+        self.target = target
+        self.version = version
+        self.fields = fields
+        self.connection = connection
+        self.body = body
+    }
+
     var contentLength: Int { self["content-length"].flatMap { Int($0) } ?? 0 }
     var isChunked: Bool { self["transfer-encoding"]?.lowercased() == "chunked" }
 

@@ -9,6 +9,8 @@ enum ConnectionEnd: Error {
     /// The server is being stopped, or drops its connections.
     case dropped
     case deadline
+    /// Something changed on the server while it waited to read.
+    case woken
     case tls(TLSError)
 }
 
@@ -20,6 +22,10 @@ final class ServerConnection {
     private let loop: EventLoop
     private let tls: TLSServerSession?
     private var input: [UInt8] = []
+    /// Set by `wake`, and cleared when `readOrWake` has told it.
+    private var hasNews = false
+    private var isDropped = false
+    private var isReadingOrWaking = false
     private var block = [UInt8](repeating: 0, count: 32 * 1024)
 
     init(_ socket: AcceptedSocket, number: Int, tls: TLSServerContext?, on loop: EventLoop) throws {
@@ -41,7 +47,10 @@ final class ServerConnection {
     // MARK: Ends
 
     /// Ends whatever its task waits for; from the server that owns it.
-    func drop() { parker.fail(.cancelled) }
+    func drop() {
+        isDropped = true
+        parker.fail(.cancelled)
+    }
 
     /// Says that nothing follows, and closes.
     func finish() async {
@@ -79,12 +88,10 @@ final class ServerConnection {
 
     /// Waits until `wake`, a deadline (which it throws), or an end.
     func waitForChange(until moment: UInt64?) async throws(ConnectionEnd) {
-        // What hangs up is known by an event; one that came before is not told again.
-        if channel.readiness.contains(.hungUp) { throw .peerGone }
-        channel.hangUpWatcher = parker
         if let moment { parker.setDeadline(moment) }
+        channel.watchHangUp(with: parker)
         defer {
-            channel.hangUpWatcher = nil
+            channel.watchHangUp(with: nil)
             parker.clearDeadline()
         }
         do throws(Interruption) {
@@ -94,9 +101,14 @@ final class ServerConnection {
         }
     }
 
-    func wake() { parker.unpark() }
+    func wake() {
+        hasNews = true
+        parker.unpark()
+    }
 
     private func end(_ interruption: Interruption) -> ConnectionEnd {
+        // A drop in the moment of a deadline: the parker knows the first of them only.
+        if isDropped { return .dropped }
         switch interruption {
         case .deadline:
             parker.reset()
@@ -170,10 +182,24 @@ final class ServerConnection {
         return Array(input.prefix(count))
     }
 
-    /// Plain bytes that are there, or the next ones to come; empty at the end of the stream.
-    func readSome() async throws(ConnectionEnd) -> [UInt8] {
-        if input.isEmpty { guard try await readMore() else { return [] } }
-        defer { input.removeAll(keepingCapacity: true) }
+    /// The next bytes; nil when woken, or at the moment given, before any came.
+    func readOrWake(until moment: UInt64?) async throws(ConnectionEnd) -> [UInt8]? {
+        if let moment { parker.setDeadline(moment) }
+        defer { parker.clearDeadline() }
+        isReadingOrWaking = true
+        defer { isReadingOrWaking = false }
+        do throws(ConnectionEnd) {
+            guard try await readMore() else { throw .peerGone }
+        } catch {
+            switch error {
+            case .deadline: return nil
+            case .woken:
+                hasNews = false
+                return nil
+            default: throw error
+            }
+        }
+        defer { input = [] }
         return input
     }
 
@@ -224,7 +250,9 @@ final class ServerConnection {
             case .moved(let count): return count
             case .endOfStream: return nil
             case .failed: throw .peerGone
-            case .wouldBlock: try await wait(for: .readable)
+            case .wouldBlock:
+                if isReadingOrWaking, hasNews { throw .woken }
+                try await wait(for: .readable)
             }
         }
     }
