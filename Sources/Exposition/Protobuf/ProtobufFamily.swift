@@ -64,12 +64,12 @@ import Relabeling
         return type
     }
 
-    /// What rules see as `__name__`: for classic histograms and summaries one of the names that their series have, and
-    /// rules that could tell them apart are not applied to protobuf (spec 7.6). Points into the family.
-    func seriesName(of metric: borrowing ProtobufMetric, as type: MetricKind) -> ByteRun {
-        let isPlain = type == .counter || type == .gauge || type == .untyped || metric.isNative(as: type)
-        return unsafe ByteRun(start: nameBytes.base, count: isPlain ? nameLength : nameBytes.count)
-    }
+    /// The name, as series of counters, gauges, native histograms and quantiles have it. Points into the family.
+    var name: ByteRun { unsafe ByteRun(start: nameBytes.base, count: nameLength) }
+
+    /// The name of one of the series that come out of a classic histogram or a summary. Rules that could tell one such
+    /// name from another are not applied to protobuf (spec 7.6). Points into the family.
+    var partName: ByteRun { unsafe ByteRun(start: nameBytes.base, count: nameBytes.count) }
 
     private func isUnitSuffix(of type: MetricKind) -> Bool {
         var name = unsafe Array(UnsafeBufferPointer(start: nameBytes.base, count: nameLength))

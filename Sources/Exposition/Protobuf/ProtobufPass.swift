@@ -3,8 +3,12 @@ import Relabeling
 /// Rewrites the fields of one family after another.
 @safe struct ProtobufPass: ~Copyable {
     private var family = ProtobufFamily()
+    private var fate = SummaryFate.whole
     private var metric = ProtobufMetric()
     private var labels: Labels
+    private var collisions = CollisionTable()
+    /// The messages of what is left of summaries when only their quantiles are.
+    private var quantiles = OutputBytes()
     private let sampleLength: Int
 
     init(_ relabeler: ScrapeRelabeler, sampleLength: Int) {
@@ -34,6 +38,7 @@ import Relabeling
         } else {
             output.truncate(to: mark)
         }
+        writeQuantileFamily(to: &output)
     }
 
     /// Rewrites `base[range]`, whole fields of a long family, into a message of its own.
@@ -52,6 +57,7 @@ import Relabeling
         } else {
             output.truncate(to: mark)
         }
+        writeQuantileFamily(to: &output)
     }
 
     /// How much of `base[range]` is whole fields.
@@ -96,6 +102,8 @@ import Relabeling
     ) throws(ProtobufError) -> Bool {
         // Nothing more is asked of a family without metrics, by Prometheus neither.
         let type = family.hasMetrics ? try family.type() : .untyped
+        fate = type == .summary ? SummaryFate(of: family, under: &labels) : .whole
+        quantiles.removeAll()
         var hasChanged = false
         var reader = unsafe WireReader(base, range)
         while !reader.isAtEnd {
@@ -117,7 +125,10 @@ import Relabeling
         to output: inout OutputBytes
     ) throws(ProtobufError) -> Bool {
         guard field.payload.count <= sampleLength else { throw .sampleTooLong(field.payload.count) }
-        let samples = metric.samples(as: type)
+        let lost = fate.samplesLost(of: metric)
+        let samples = metric.samples(as: type) - lost
+        meter.dropByRule(samples: lost)
+        guard samples > 0 else { return false }
         unsafe collectLabels(base, as: type)
         let outcome = labels.relabel()
         switch outcome {
@@ -129,14 +140,20 @@ import Relabeling
         case .unchanged, .changed:
             break
         }
+        guard isAdmitted(samples: samples, &meter) else { return false }
         do throws(RewriteError) {
-            try meter.check(labels: labels.presentCount + (metric.hasMadeUpLabel(as: type) ? 1 : 0))
+            let madeUp = fate != .withoutQuantiles && metric.hasMadeUpLabel(as: type) ? 1 : 0
+            try meter.check(labels: labels.presentCount + madeUp)
             try meter.pass(samples: samples)
         } catch {
             throw .limit(error)
         }
+        if fate == .quantilesOnly {
+            unsafe writeQuantiles(base, field.payload)
+            return false
+        }
         family.hasSurvivors = true
-        if outcome == .unchanged {
+        if outcome == .unchanged, lost == 0 {
             unsafe output.append(base, field.whole)
             return true
         }
@@ -145,11 +162,12 @@ import Relabeling
     }
 
     private mutating func collectLabels(_ base: UnsafePointer<UInt8>, as type: MetricKind) {
+        let hasParts = type == .summary ? fate != .quantilesOnly : metric.hasMadeUpLabel(as: type)
         let metricName: StaticString = "__name__"
         labels.begin()
         labels.append(
             name: unsafe ByteRun(start: metricName.utf8Start, count: metricName.utf8CodeUnitCount),
-            value: family.seriesName(of: metric, as: type), origin: 0)
+            value: hasParts ? family.partName : family.name, origin: 0)
         for (index, label) in metric.labels.enumerated() {
             labels.append(
                 name: unsafe ByteRun(start: base + label.name.lowerBound, count: label.name.count),
@@ -157,28 +175,52 @@ import Relabeling
                 origin: index + 1)
         }
     }
+
+    /// Whether the series are no others that rewriting made equal to earlier ones (spec 7.8); counts them if they are.
+    private mutating func isAdmitted(samples: Int, _ meter: inout RewriteMeter) -> Bool {
+        switch labels.relabeler.traits.merging {
+        case .never: return true
+        case .betweenCarriers where !isCarrier: return true
+        case .betweenCarriers, .anywhere: break
+        }
+        switch collisions.admit(input: labels.inputFingerprint, output: labels.fingerprint()) {
+        case .first, .repeated: return true
+        case .collision: meter.dropCollision(samples: samples)
+        case .repeatedCollision: meter.dropRepeat(samples: samples)
+        }
+        return false
+    }
+
+    /// Has a label that a stamp took the name of, or one that looks as if it had lost its name to a stamp.
+    private var isCarrier: Bool {
+        let exported = Array("exported_".utf8)
+        for index in 1..<labels.count {
+            let label = labels[index]
+            if index <= metric.labels.count, label.isPresent, label.origin < 0 { return true }
+            if unsafe label.name.bytes.starts(with: exported) { return true }
+        }
+        return false
+    }
 }
 
 // MARK: - Writing
 
-/// Tags of the fields that are written: all are length-delimited.
-enum ProtobufTag {
-    /// `MetricFamily.metric`.
-    static let metric: UInt8 = 4 << 3 | 2
-    /// `Metric.label`.
-    static let label: UInt8 = 1 << 3 | 2
-    /// `LabelPair.name`.
-    static let labelName: UInt8 = 1 << 3 | 2
-    /// `LabelPair.value`.
-    static let labelValue: UInt8 = 2 << 3 | 2
-}
-
 extension ProtobufPass {
     /// Writes the metric at `base[range]` with its labels first, those that were there as they stood; then all else.
     private func writeRelabeled(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, to output: inout OutputBytes) {
-        let rest = range.count - metric.labelLength
         output.append(ProtobufTag.metric)
-        let message = output.beginMessage(expected: rest + metric.labelLength)
+        let message = output.beginMessage(expected: range.count)
+        unsafe writeLabels(base, to: &output)
+        var copied = range.lowerBound
+        for label in metric.labels {
+            unsafe writeValues(base, copied..<label.field.lowerBound, to: &output)
+            copied = label.field.upperBound
+        }
+        unsafe writeValues(base, copied..<range.upperBound, to: &output)
+        output.endMessage(message)
+    }
+
+    private func writeLabels(_ base: UnsafePointer<UInt8>, to output: inout OutputBytes) {
         // The first is the metric's name. It is its family's, and rules that change it are not applied to protobuf.
         for index in 1..<labels.count {
             let label = labels[index]
@@ -190,28 +232,28 @@ extension ProtobufPass {
                 output.appendLabel(name: label.name, value: label.value)
             }
         }
-        var copied = range.lowerBound
-        for label in metric.labels {
-            unsafe output.append(base, copied..<label.field.lowerBound)
-            copied = label.field.upperBound
-        }
-        unsafe output.append(base, copied..<range.upperBound)
-        output.endMessage(message)
     }
-}
 
-extension OutputBytes {
-    /// Appends a field `Metric.label`.
-    mutating func appendLabel(name: ByteRun, value: ByteRun) {
-        append(ProtobufTag.label)
-        let length =
-            2 + Self.varintLength(name.count) + name.count + Self.varintLength(value.count) + value.count
-        appendVarint(length)
-        append(ProtobufTag.labelName)
-        appendVarint(name.count)
-        unsafe append(name.start, 0..<name.count)
-        append(ProtobufTag.labelValue)
-        appendVarint(value.count)
-        unsafe append(value.start, 0..<value.count)
+    /// Writes fields of a metric that are no labels.
+    private func writeValues(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, to output: inout OutputBytes) {
+        if fate == .withoutQuantiles {
+            unsafe SummaryFate.appendWithoutQuantiles(base, range, to: &output)
+        } else {
+            unsafe output.append(base, range)
+        }
+    }
+
+    private mutating func writeQuantiles(_ base: UnsafePointer<UInt8>, _ metric: Range<Int>) {
+        var pairs = OutputBytes()
+        unsafe writeLabels(base, to: &pairs)
+        unsafe SummaryFate.appendQuantiles(base, metric, labels: pairs, to: &quantiles)
+    }
+
+    private mutating func writeQuantileFamily(to output: inout OutputBytes) {
+        if quantiles.isEmpty { return }
+        let message = output.beginMessage(expected: family.head.count + quantiles.count)
+        SummaryFate.appendUntypedHead(name: family.name, to: &output)
+        unsafe output.append(quantiles.base, 0..<quantiles.count)
+        output.endMessage(message)
     }
 }
