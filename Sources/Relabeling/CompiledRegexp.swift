@@ -11,6 +11,9 @@ import CRE2
     let groupCount: Int
     let isAnchored: Bool
 
+    /// Whether the engine has to look for the groups.
+    var needsEngine: Bool { positions.count == 0 }
+
     init(
         matcher: TextMatcher, positions: Frozen<GroupPositions.Group>, engine: OpaquePointer, groupCount: Int,
         isAnchored: Bool

@@ -141,9 +141,12 @@ extension Labels {
 
     private mutating func replace(_ step: RelabelStep) {
         let regexp = step.regexp[0]
-        guard let subject = subject(of: step), unsafe regexp.find(in: subject, from: 0, offsets: offsets) else {
-            return
-        }
+        guard let subject = subject(of: step) else { return }
+        let isMatch =
+            step.matchCache >= 0
+            ? unsafe matchCaches[step.matchCache].find(regexp, in: subject, seed: seed, offsets: offsets)
+            : unsafe regexp.find(in: subject, from: 0, offsets: offsets)
+        guard isMatch else { return }
         let result = expand(step.replacement, subject)
         guard step.target < 0 else { return set(step.target, to: result) }
         let target = expand(step.targetTemplate, subject)

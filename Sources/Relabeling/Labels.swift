@@ -37,7 +37,9 @@
     var collectedCount = 0
     /// For each step that judges names, by number of the name: 0 not asked yet, 1 no, 2 yes.
     var nameMemo: UnsafeMutablePointer<UInt8>
-    var lastName: NameVerdict
+    var lastName = NameVerdict()
+    /// By step that takes the engine to find groups.
+    let matchCaches: UnsafeMutablePointer<MatchCache>
 
     package init(_ relabeler: ScrapeRelabeler) {
         self.relabeler = relabeler
@@ -53,7 +55,10 @@
         unsafe offsets = .allocate(capacity: 2 * program.groupCount)
         unsafe nameMemo = .allocate(capacity: slotCapacity * program.nameMemos)
         unsafe nameMemo.initialize(repeating: 0, count: slotCapacity * program.nameMemos)
-        lastName = NameVerdict()
+        unsafe matchCaches = .allocate(capacity: program.matchCaches)
+        for index in 0..<program.matchCaches {
+            unsafe (matchCaches + index).initialize(to: MatchCache(groupCount: program.groupCount))
+        }
     }
 
     deinit {
@@ -62,6 +67,8 @@
         unsafe slots.deallocate()
         unsafe offsets.deallocate()
         unsafe nameMemo.deallocate()
+        unsafe matchCaches.deinitialize(count: program.matchCaches)
+        unsafe matchCaches.deallocate()
     }
 
     /// Forgets the series before.
@@ -89,7 +96,8 @@
         unsafe (entries + count).initialize(
             to: Label(
                 name: name, value: value, hash: hash, origin: Int32(truncatingIfNeeded: origin),
-                number: Int32(truncatingIfNeeded: number), sequence: 0, isPresent: !value.isEmpty, isBodys: true,
+                number: Int32(truncatingIfNeeded: number), sequence: 0, isPresent: !value.isEmpty,
+                isBodys: !value.isEmpty,
                 wasPresent: !value.isEmpty, isReserved: isReserved))
         // Of two labels of one name, which Prometheus refuses later, rules see the first.
         if unsafe number >= 0 && slots[number] < 0 { unsafe slots[number] = Int32(truncatingIfNeeded: count) }

@@ -17,6 +17,7 @@ struct RelabelCompiler {
     /// See ``RelabelTraits/tellsPartsApart``.
     private(set) var tellsPartsApart = false
     private var nameMemos = 0
+    private var matchCaches = 0
     private(set) var nameCanChange = false
 
     private struct Known {
@@ -61,6 +62,7 @@ struct RelabelCompiler {
         program.steps = memory.freeze(steps)
         program.dropsEverything = dropsEverything
         program.nameMemos = nameMemos
+        program.matchCaches = matchCaches
         program.groupCount = rules.configs.map(\.regex.compiled.groupCount).max() ?? 1
         program.wantsFingerprints = traits().merging != .never
         return program
@@ -278,6 +280,10 @@ struct RelabelCompiler {
         step.sources = memory.freeze(sources)
         step.separator = memory.freeze(config.separator)
         step.regexp = memory.freeze([config.regex.compiled])
+        if kind == .replace, config.regex.compiled.needsEngine {
+            step.matchCache = matchCaches
+            matchCaches += 1
+        }
         return step
     }
 

@@ -16,8 +16,8 @@ import CRE2
     let compiled: CompiledRegexp
     /// Groups that are the whole text in every match.
     let wholeGroups: Set<Int>
-    /// What every match begins with, as far as it is plain.
-    let prefix: [UInt8]
+    /// Every match begins with one of these.
+    let prefixes: [[UInt8]]
 
     private let memory = FrozenMemory()
     private let engine: Engine
@@ -31,20 +31,20 @@ import CRE2
         let inner = parser.namesSurrogate ? nil : tree.withoutAnchors
         isAnchored = tree.withoutAnchors != nil
         branches = inner.flatMap { LiteralPattern.branches(of: $0.withoutRedundantAnchors) }
-        prefix = inner?.leadingLiteral.bytes ?? []
+        prefixes = inner?.leadingLiterals.map(\.bytes) ?? [[]]
         let groupCount = parser.groupNames.count
         let positions =
             branches == nil
             ? nil : inner.flatMap { GroupPositions(of: $0.withoutRedundantAnchors, groupCount: groupCount - 1) }
         wholeGroups = Set(positions?.groups.indices.filter { positions?.groups[$0].isWhole == true } ?? [0])
         compiled = unsafe CompiledRegexp(
-            matcher: TextMatcher(branches: branches, engine: engine.handle, memory: memory),
+            matcher: TextMatcher(branches: branches, prefixes: prefixes, engine: engine.handle, memory: memory),
             positions: memory.freeze(positions?.groups ?? []), engine: engine.handle,
             groupCount: groupCount, isAnchored: isAnchored)
     }
 
     /// Whether, of labels, only those that begin with `__` can match, and `__name__` can't.
-    var concernsReservedOnly: Bool { prefix.starts(with: [0x5f, 0x5f]) && !matches("__name__") }
+    var concernsReservedOnly: Bool { prefixes.allSatisfy { $0.starts(with: [0x5f, 0x5f]) } && !matches("__name__") }
 
     /// `text` with every match replaced, as Go's `ReplaceAllString`.
     func replacingAll(in text: String, with template: RelabelTemplate, memory: FrozenMemory) -> String {
@@ -118,21 +118,30 @@ extension RegexpNode {
         return nodes.count == 3 ? nodes[1] : RegexpNode(.concatenation(Array(nodes[1..<(nodes.count - 1)])))
     }
 
-    /// The literal that every match begins with, and whether it is all of it.
-    fileprivate var leadingLiteral: (bytes: [UInt8], isAll: Bool) {
+    /// The literals that matches begin with, and whether each is all of its match; at most 32.
+    fileprivate var leadingLiterals: [(bytes: [UInt8], isAll: Bool)] {
+        let unknown: [(bytes: [UInt8], isAll: Bool)] = [([], false)]
         switch kind {
-        case .literal(let scalar, false): return (Array(Character(scalar).utf8), true)
-        case .empty, .beginText: return ([], true)
-        case .group(let node, _): return node.leadingLiteral
+        case .literal(let scalar, false): return [(Array(Character(scalar).utf8), true)]
+        case .anyOf(let scalars): return scalars.map { (Array(Character($0).utf8), true) }
+        case .empty, .beginText: return [([], true)]
+        case .group(let node, _): return node.leadingLiterals
+        case .oneOrMore(let node): return node.leadingLiterals.map { ($0.bytes, false) }
+        case .alternation(let nodes):
+            let result = nodes.flatMap(\.leadingLiterals)
+            return result.count <= 32 ? result : unknown
         case .concatenation(let nodes):
-            var bytes: [UInt8] = []
-            for node in nodes {
-                let next = node.leadingLiteral
-                bytes += next.bytes
-                guard next.isAll else { return (bytes, false) }
+            var result: [(bytes: [UInt8], isAll: Bool)] = [([], true)]
+            for node in nodes where result.contains(where: \.isAll) {
+                let next = node.leadingLiterals
+                let longer = result.flatMap { left in
+                    left.isAll ? next.map { (bytes: left.bytes + $0.bytes, isAll: $0.isAll) } : [left]
+                }
+                guard longer.count <= 32 else { return result.map { ($0.bytes, false) } }
+                result = longer
             }
-            return (bytes, true)
-        default: return ([], false)
+            return result
+        default: return unknown
         }
     }
 

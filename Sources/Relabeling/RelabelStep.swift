@@ -36,6 +36,8 @@
     var modulus: UInt64 = 1
     /// Where the verdicts on names are kept, for steps that judge names.
     var nameMemo = -1
+    /// Which ``MatchCache`` is its own; negative for steps that need none.
+    var matchCache = -1
 
     struct Source: BitwiseCopyable {
         /// Negative where it is a constant.
@@ -77,6 +79,8 @@ extension Frozen {
     var dropsEverything = false
     /// How many steps keep verdicts on names.
     var nameMemos = 0
+    /// How many steps take the engine to find groups.
+    var matchCaches = 0
     /// Of the pattern with the most, the whole match included.
     var groupCount = 1
     var wantsFingerprints = false

@@ -45,6 +45,12 @@ package struct ConstantLabel: Equatable, Sendable {
     package let value: String
     package let whenPresent: WhenPresent
 
+    package init(name: String, value: String, whenPresent: WhenPresent) {
+        self.name = name
+        self.value = value
+        self.whenPresent = whenPresent
+    }
+
     /// What becomes of a label of that name in the body; an empty one counts as none.
     package enum WhenPresent: Sendable {
         /// Kept as `exported_<name>`, the prefix repeated until the name is free.

@@ -14,13 +14,14 @@ import CRE2
     /// Lengths of what can match, in bytes.
     private let shortest: Int
     private let longest: Int
-    /// What every match begins with; with ``Means/oneLiteral``, all of it.
-    let prefix: ByteRun
+    /// Every match begins with one of these; empty where they would tell nothing.
+    private let prefixes: Frozen<ByteRun>
+    private let onlyLiteral: ByteRun
     private let literals: LiteralSet
     private let patterns: Frozen<FrozenPattern>
     private let engine: OpaquePointer
 
-    init(branches: [LiteralPattern]?, engine: OpaquePointer, memory: FrozenMemory) {
+    init(branches: [LiteralPattern]?, prefixes: [[UInt8]], engine: OpaquePointer, memory: FrozenMemory) {
         unsafe self.engine = engine
         let branches = branches ?? []
         let literals = branches.filter(\.isLiteral)
@@ -39,21 +40,15 @@ import CRE2
             }
         shortest = branches.map(\.minimumCount).min() ?? 0
         longest = means == .engine || !patterns.isEmpty ? Int.max : literals.map(\.literal.count).max() ?? 0
-        prefix = memory.freeze(Self.commonPrefix(branches.map { $0.pieces[0].literal }))
-    }
-
-    private static func commonPrefix(_ texts: [[UInt8]]) -> [UInt8] {
-        guard var prefix = texts.first else { return [] }
-        for text in texts {
-            prefix = Array(zip(prefix, text).prefix { $0 == $1 }.map(\.0))
-        }
-        return prefix
+        onlyLiteral = memory.freeze(literals.first?.literal ?? [])
+        self.prefixes =
+            prefixes.contains([]) ? memory.freeze([ByteRun]()) : memory.freeze(prefixes.map { memory.freeze($0) })
     }
 
     @inline(__always) func matches(_ text: ByteRun) -> Bool {
         switch means {
         case .always: return true
-        case .oneLiteral: return text == prefix
+        case .oneLiteral: return text == onlyLiteral
         case .branches:
             guard text.count >= shortest, text.count <= longest else { return false }
             if literals.count > 0, literals.contains(text) { return true }
@@ -66,7 +61,12 @@ import CRE2
     /// Whether a text of `count` bytes that begins with `start` can match at all: where not, it need not be put together.
     @inline(__always) func canMatch(startingWith start: ByteRun, count: Int) -> Bool {
         guard count >= shortest, count <= longest else { return false }
-        return start.count < prefix.count ? prefix.starts(with: start) : start.starts(with: prefix)
+        guard prefixes.count > 0, start.count > 0 else { return true }
+        for index in 0..<prefixes.count where prefixes[index][0] == start[0] {
+            let prefix = prefixes[index]
+            if start.count < prefix.count ? prefix.starts(with: start) : start.starts(with: prefix) { return true }
+        }
+        return false
     }
 }
 
