@@ -34,6 +34,8 @@ package struct NodeWatch: Sendable {
     private var random: any RandomNumberGenerator & Sendable
     /// Failures since a watch last told something.
     private var failures = 0
+    /// The revision was gone, and no watch has told anything since.
+    private var isGoneAgain = false
     private var limit = Self.pageSize
     private var isLive = false
     /// The watch in progress brought an event or a bookmark.
@@ -115,6 +117,7 @@ extension NodeWatch {
 
     private mutating func noteProgress() {
         failures = 0
+        isGoneAgain = false
         hasTold = true
     }
 
@@ -136,13 +139,14 @@ extension NodeWatch {
         case (.watching, .closed(let lifetime)) where hasTold || lifetime >= .seconds(1):
             // Its time was up, or the server restarts.
             failures = 0
+            isGoneAgain = false
             pause = .zero
             return nil
         case (.watching, .refused(let status)) where status.isGone:
             startOver()
-            // After an hour without a bookmark this is routine, and the list comes at once.
-            guard failures > 0 else {
-                failures = 1
+            // After an outage, or an hour without a bookmark, this is routine, and the list comes at once.
+            guard isGoneAgain else {
+                isGoneAgain = true
                 pause = .zero
                 return nil
             }

@@ -98,6 +98,17 @@ import Testing
         #expect(Self.watchedRevision(&watch) == "30")
     }
 
+    @Test("410 after an outage is no failure more: the list comes at once")
+    func goneAfterOutage() {
+        var watch = Self.following()
+        for _ in 0..<10 { _ = watch.finished(.unreachable("down")) }
+        _ = watch.request()
+        #expect(watch.opened() == .live)
+        #expect(watch.finished(.refused(Self.gone())) == nil)
+        #expect(watch.pause == .zero)
+        #expect(watch.request() == .list(continuation: "", limit: 500))
+    }
+
     @Test("410 again and again is slowed down")
     func goneAgain() {
         var watch = Self.following()
