@@ -59,6 +59,8 @@ let package = Package(
                 "Addressing", "Discovery", "Identity", "Relabeling", "Exposition", "Settings", "Proxy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: .strict),
 
@@ -87,9 +89,14 @@ let package = Package(
         .tests("Discovery", ["Addressing"]),
         .tests("Identity", ["Addressing", "Discovery"]),
         .tests("Exposition", ["Relabeling"]),
-        .tests("Settings", ["Addressing"]),
+        .tests("Settings", ["Addressing", "Relabeling"]),
         .tests("FakeCluster", ["Addressing", "EventLoop", "TLS", "HTTP"]),
-        .tests("Proxy", ["Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Settings", "FakeCluster"]),
+        .tests(
+            "Proxy",
+            [
+                "Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Settings", "FakeCluster",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ]
 )
 

@@ -127,17 +127,31 @@ package final class UpstreamConnection {
 
     /// Reads at least one byte into the buffer.
     ///
+    /// - Parameter greedily: fill the buffer as far as bytes are there. TLS hands out record by record, and a server
+    ///   begins with small ones: passing each on alone would cost a system call each.
     /// - Returns: how many; 0 at the end of the stream.
-    package func fill(_ buffer: ByteBuffer, waitingWith parker: Parker) async throws(ConnectionError) -> Int {
+    package func fill(
+        _ buffer: ByteBuffer, greedily: Bool = false, waitingWith parker: Parker
+    ) async throws(ConnectionError) -> Int {
         while true {
             if let count = try unsafe read(into: buffer.freeSpace) {
                 buffer.filled(count)
-                return count
+                return greedily && isTLS && count > 0 ? count + readOn(buffer) : count
             }
             do throws(Interruption) { try await parker.wait(for: .readable, on: channel) } catch {
                 throw .interrupted(error)
             }
         }
+    }
+
+    /// What else is there by now. An error or the end is met again by the next read.
+    private func readOn(_ buffer: ByteBuffer) -> Int {
+        var total = 0
+        while buffer.space > 0, case .moved(let count) = unsafe curl.receive(into: buffer.freeSpace) {
+            buffer.filled(count)
+            total += count
+        }
+        return total
     }
 
     package func sendAll(_ bytes: [UInt8], waitingWith parker: Parker) async throws(ConnectionError) {

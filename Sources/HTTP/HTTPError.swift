@@ -13,3 +13,14 @@ package struct StaticText: Equatable, Sendable, CustomStringConvertible, Express
     package let description: String
     package init(stringLiteral value: StaticString) { description = "\(value)" }
 }
+
+extension HTTPError {
+    /// In plain words.
+    package var text: String {
+        switch self {
+        case .malformed(let what): what.description
+        case .headTooLarge(let limit): "the head is over the limit of \(limit) bytes, or has more than 128 fields"
+        case .versionNotSupported: "only HTTP/1.1 is supported: HTTP/1.0 can't tell a cut answer from a whole one"
+        }
+    }
+}

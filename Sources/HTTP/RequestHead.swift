@@ -4,6 +4,8 @@ package struct RequestHead: Sendable {
         case get
         case head
         case connect
+        case post
+        case put
         case other
     }
 
@@ -22,6 +24,8 @@ package struct RequestHead: Sendable {
             case "GET": .get
             case "HEAD": .head
             case "CONNECT": .connect
+            case "POST": .post
+            case "PUT": .put
             default: .other
             }
         target = fields.text(line.target)

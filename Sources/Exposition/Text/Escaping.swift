@@ -36,23 +36,20 @@ enum Escaping {
     }
 
     /// Appends `length` bytes with what needs it escaped, without quotes around them.
-    @inline(__always)
     static func append(_ source: UnsafePointer<UInt8>, _ length: Int, to output: inout OutputBytes) {
-        output.reserve(2 * length)
-        let target = unsafe output.end
-        var written = 0
-        for index in 0..<length {
-            let byte = unsafe source[index]
-            if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n") {
-                unsafe target[written] = UInt8(ascii: "\\")
-                written += 1
-                unsafe target[written] = byte == UInt8(ascii: "\n") ? UInt8(ascii: "n") : byte
-            } else {
-                unsafe target[written] = byte
+        var start = 0
+        while start < length {
+            let stop = unsafe ByteScan.quotedRunEnd(source, start, length)
+            unsafe output.append(UnsafeRawBufferPointer(start: source + start, count: stop - start))
+            if stop == length { return }
+            switch unsafe source[stop] {
+            case UInt8(ascii: "\n"): output.append("\\n")
+            case UInt8(ascii: "\\"): output.append("\\\\")
+            case UInt8(ascii: "\""): output.append("\\\"")
+            case let byte: output.append(byte)
             }
-            written += 1
+            start = stop + 1
         }
-        output.advance(by: written)
     }
 
     /// Appends a label or metric name, in quotes where the classic alphabet does not cover it.

@@ -24,7 +24,8 @@ struct MetadataGate: ~Copyable {
     let isEnabled: Bool
     let hash = NameHash()
     private var names = SeriesNames()
-    private var held = OutputBytes()
+    /// What waits. Who appends to it directly, where ``isHolding``, leaves it to the next ``append`` to bound it.
+    var held = OutputBytes()
     private var lines: [Line] = []
     private var families: [Family] = []
 
@@ -42,16 +43,6 @@ struct MetadataGate: ~Copyable {
             if held.count > Self.limit { settle(keepingLast: true, to: &output) }
         } else {
             unsafe output.append(bytes)
-        }
-    }
-
-    /// Appends in several steps.
-    @inline(__always)
-    mutating func withTarget(_ output: inout OutputBytes, _ append: (inout OutputBytes) -> Void) {
-        if isHolding {
-            append(&held)
-        } else {
-            append(&output)
         }
     }
 

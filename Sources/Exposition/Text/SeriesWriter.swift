@@ -21,36 +21,45 @@ enum SeriesWriter {
         to output: inout OutputBytes
     ) -> Bool {
         let name = labels[0].value
-        let isClassic = unsafe Escaping.isClassic(name.start, name.count, colons: true)
         var separator = UInt8(ascii: "{")
-        if isClassic {
+        if unsafe Escaping.isClassic(name.start, name.count, colons: true) {
             unsafe output.append(UnsafeRawBufferPointer(name.bytes))
         } else {
             output.append(UInt8(ascii: "{"))
             unsafe Escaping.appendName(name.start, name.count, colons: true, to: &output)
             separator = UInt8(ascii: ",")
         }
-        for index in 1..<max(labels.count, 1) {
+        var index = 1
+        while index < labels.count {
             let label = labels[index]
+            index += 1
             if !label.isPresent { continue }
             output.append(separator)
             separator = UInt8(ascii: ",")
-            if label.origin > 0 {
-                unsafe appendRaw(record.labels[Int(label.origin) - 1], base, to: &output)
-            } else {
+            guard label.origin > 0 else {
                 append(label, to: &output)
+                continue
             }
+            // Neighbours that stay leave in one run, with what stands between them.
+            var last = Int(label.origin)
+            while index < labels.count, labels[index].isPresent, Int(labels[index].origin) == last + 1 {
+                last += 1
+                index += 1
+            }
+            unsafe appendRaw(record.labels[Int(label.origin) - 1], record.labels[last - 1], base, to: &output)
         }
         if separator == UInt8(ascii: "{") { return false }
         output.append(UInt8(ascii: "}"))
         return true
     }
 
-    /// `name="value"` as it stands, blanks and quotes included.
+    /// `name="value"` as it stands, blanks and quotes included, from one label to another.
     @inline(__always)
-    private static func appendRaw(_ span: LabelSpan, _ base: UnsafePointer<UInt8>, to output: inout OutputBytes) {
-        let start = Int(span.name) - (span.isNameQuoted ? 1 : 0)
-        let end = Int(span.value) + Int(span.valueLength) + 1
+    private static func appendRaw(
+        _ first: LabelSpan, _ last: LabelSpan, _ base: UnsafePointer<UInt8>, to output: inout OutputBytes
+    ) {
+        let start = Int(first.name) - (first.isNameQuoted ? 1 : 0)
+        let end = Int(last.value) + Int(last.valueLength) + 1
         unsafe output.append(UnsafeRawBufferPointer(start: base + start, count: end - start))
     }
 

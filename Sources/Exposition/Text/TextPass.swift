@@ -4,7 +4,7 @@ import Relabeling
 ///
 /// Three lanes, the quickest that will do for each series: dropped for its name alone; constant labels put in and all
 /// else copied in runs (spec 7.4); label set built, relabeled, and written anew if it changed.
-final class TextPass {
+struct TextPass: ~Copyable {
     private let stamps: StampLabels
     private let traits: RelabelTraits
     /// Series without the labels of interest need no label set.
@@ -45,13 +45,13 @@ final class TextPass {
     private(set) var endsWithLastRecord = true
 
     /// Appends all that was held back: what comes next passes as it is.
-    func release(to output: inout OutputBytes) {
+    mutating func release(to output: inout OutputBytes) {
         gate.settle(to: &output)
         lastRecord = .left
     }
 
     /// The body is complete: settles what was held back.
-    func finish(to output: inout OutputBytes) {
+    mutating func finish(to output: inout OutputBytes) {
         let lastLineStays = gate.settle(to: &output)
         endsWithLastRecord = lastRecord == .left || lastRecord == .held && lastLineStays
     }
@@ -60,7 +60,7 @@ final class TextPass {
     ///
     /// - Returns: the offset of the record that `end` cuts, or `end`. Sets ``TextProgress/hasEnded`` where it meets the
     ///   body's end, and then returns the offset behind it.
-    func rewrite(
+    mutating func rewrite(
         _ base: UnsafePointer<UInt8>, _ end: Int, _ progress: inout TextProgress, to output: inout OutputBytes
     ) throws(RewriteError) -> Int {
         // Begins behind what was copied last: bytes that leave as they are do so in runs.
@@ -141,7 +141,7 @@ final class TextPass {
 // MARK: - Comments
 
 extension TextPass {
-    private func takeComment(
+    private mutating func takeComment(
         _ base: UnsafePointer<UInt8>, _ line: Range<Int>, _ run: inout Int, to output: inout OutputBytes
     ) {
         lastRecord = .left
@@ -169,13 +169,13 @@ extension TextPass {
 
 extension TextPass {
     @inline(__always)
-    private func takeName(_ base: UnsafePointer<UInt8>) {
+    private mutating func takeName(_ base: UnsafePointer<UInt8>) {
         let start = unsafe base + lexer.record.name
         if unsafe !name.is(start, lexer.record.nameLength) { unsafe changeName(start) }
     }
 
     @inline(never)
-    private func changeName(_ start: UnsafePointer<UInt8>) {
+    private mutating func changeName(_ start: UnsafePointer<UInt8>) {
         let length = lexer.record.nameLength
         var isDropped = false
         if traits.dropsByName {
@@ -189,7 +189,7 @@ extension TextPass {
     }
 
     @inline(__always)
-    private func note(_ fate: SeriesNames.Fate, to output: inout OutputBytes) {
+    private mutating func note(_ fate: SeriesNames.Fate, to output: inout OutputBytes) {
         guard !name.noted.contains(fate) else { return }
         name.noted.insert(fate)
         gate.note(fate, name.hash, to: &output)
@@ -207,7 +207,7 @@ extension TextPass {
     }
 
     @inline(__always)
-    private func relabel(
+    private mutating func relabel(
         _ base: UnsafePointer<UInt8>, _ line: Range<Int>, _ progress: inout TextProgress
     ) throws(RewriteError) -> SeriesFate {
         if name.isDropped {
@@ -233,7 +233,7 @@ extension TextPass {
         return outcome == .changed ? .changed : .unchanged
     }
 
-    private func collides(_ progress: inout TextProgress) -> Bool {
+    private mutating func collides(_ progress: inout TextProgress) -> Bool {
         switch collisions.admit(input: labels.inputFingerprint, output: labels.fingerprint()) {
         case .first, .repeated: return false
         case .collision: progress.meter.dropCollision()
@@ -247,19 +247,25 @@ extension TextPass {
 
 extension TextPass {
     @inline(__always)
-    private func copy(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, to output: inout OutputBytes) {
+    private mutating func copy(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, to output: inout OutputBytes) {
         unsafe gate.append(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count), to: &output)
     }
 
     @inline(__always)
-    private func appendStamps(to output: inout OutputBytes) {
-        gate.withTarget(&output) { target in stamps.append(at: lexer.record.stampPlace, to: &target) }
+    private mutating func appendStamps(to output: inout OutputBytes) {
+        if gate.isHolding {
+            stamps.append(at: lexer.record.stampPlace, to: &gate.held)
+        } else {
+            stamps.append(at: lexer.record.stampPlace, to: &output)
+        }
     }
 
     @inline(__always)
-    private func write(_ base: UnsafePointer<UInt8>, _ next: Int, to output: inout OutputBytes) {
-        gate.withTarget(&output) { target in
-            unsafe SeriesWriter.append(labels, lexer.record, base, next: next, to: &target)
+    private mutating func write(_ base: UnsafePointer<UInt8>, _ next: Int, to output: inout OutputBytes) {
+        if gate.isHolding {
+            unsafe SeriesWriter.append(labels, lexer.record, base, next: next, to: &gate.held)
+        } else {
+            unsafe SeriesWriter.append(labels, lexer.record, base, next: next, to: &output)
         }
     }
 }

@@ -4,7 +4,7 @@
 /// `sample_length` bytes of it; a longer comment passes in pieces.
 final class TextRewriter: FormatRewriter {
     private let dialect: TextDialect
-    private let pass: TextPass
+    private var pass: TextPass
     private var progress: TextProgress
     /// The beginning of a record whose end has not arrived.
     private var carry = OutputBytes()

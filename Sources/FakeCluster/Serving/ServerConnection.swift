@@ -26,7 +26,6 @@ final class ServerConnection {
     private var hasNews = false
     private var isDropped = false
     private var isReadingOrWaking = false
-    private var block = [UInt8](repeating: 0, count: 32 * 1024)
 
     init(_ socket: AcceptedSocket, number: Int, tls: TLSServerContext?, on loop: EventLoop) throws {
         self.number = number
@@ -206,25 +205,21 @@ final class ServerConnection {
     /// Appends to the input; false at the end of the stream.
     private func readMore() async throws(ConnectionEnd) -> Bool {
         guard let tls else {
-            guard let count = try await receiveBlock() else { return false }
-            input += block[..<count]
+            guard let bytes = try await receive() else { return false }
+            input += bytes
             return true
         }
         while true {
-            var plain = [UInt8](repeating: 0, count: 16 * 1024)
             let outcome: TLSReadOutcome
             do throws(TLSError) {
-                var bytes = plain.mutableSpan
-                outcome = try tls.read(into: &bytes)
+                outcome = try decrypt(tls)
             } catch {
                 try await sendPending()
                 if error == .truncated { return false }
                 throw .tls(error)
             }
             switch outcome {
-            case .bytes(let count):
-                input += plain[..<count]
-                return true
+            case .bytes: return true
             case .closed: return false
             case .wantsInput:
                 try await sendPending()
@@ -233,21 +228,33 @@ final class ServerConnection {
         }
     }
 
+    private func decrypt(_ tls: TLSServerSession) throws(TLSError) -> TLSReadOutcome {
+        var plain = [UInt8](repeating: 0, count: 16 * 1024)
+        var bytes = plain.mutableSpan
+        let outcome = try tls.read(into: &bytes)
+        if case .bytes(let count) = outcome { input += plain[..<count] }
+        return outcome
+    }
+
     private func receiveRecords(_ tls: TLSServerSession) async throws(ConnectionEnd) {
-        guard let count = try await receiveBlock() else {
+        guard let records = try await receive() else {
             tls.receiveEnd()
             return
         }
-        let records = block[..<count]
         tls.receive(records.span)
     }
 
-    /// What the socket has, into `block`; nil at its end.
-    private func receiveBlock() async throws(ConnectionEnd) -> Int? {
+    /// What the socket has; nil at its end. No buffer is kept while it has nothing: thousands of connections are idle.
+    private func receive() async throws(ConnectionEnd) -> [UInt8]? {
         while true {
-            let result = unsafe block.withUnsafeMutableBytes { unsafe channel.read(into: $0) }
+            var bytes: [UInt8] = []
+            let result = unsafe withUnsafeTemporaryAllocation(byteCount: 32 * 1024, alignment: 16) { block in
+                let result = unsafe channel.read(into: block)
+                if case .moved(let count) = result { unsafe bytes.append(contentsOf: block[..<count]) }
+                return result
+            }
             switch result {
-            case .moved(let count): return count
+            case .moved: return bytes
             case .endOfStream: return nil
             case .failed: throw .peerGone
             case .wouldBlock:

@@ -1,0 +1,68 @@
+/// Follows a body through bytes that arrive in any pieces, to know where it ends: what comes behind is no part of it.
+package struct BodyFramer: Sendable {
+    private enum Progress: Sendable {
+        case length(remaining: Int)
+        case chunked(ChunkedFraming)
+    }
+
+    private var progress: Progress
+
+    /// - Returns: nil for a body up to the end of the connection, whose end can't be told from a cut.
+    package init?(_ framing: BodyFraming) {
+        switch framing {
+        case .none: progress = .length(remaining: 0)
+        case .length(let length): progress = .length(remaining: length)
+        case .chunked: progress = .chunked(ChunkedFraming())
+        case .untilClose: return nil
+        }
+    }
+
+    package var isAtEnd: Bool {
+        switch progress {
+        case .length(let remaining): remaining == 0
+        case .chunked(let framing): framing.isAtEnd
+        }
+    }
+
+    /// How many of `bytes` belong to the body, its framing included: for passing them on as they are.
+    package mutating func advance(over bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Int {
+        switch progress {
+        case .length(let remaining):
+            let count = min(remaining, bytes.count)
+            progress = .length(remaining: remaining - count)
+            return count
+        case .chunked(var framing):
+            defer { progress = .chunked(framing) }
+            var position = 0
+            while true {
+                switch try unsafe framing.next(in: bytes, from: position) {
+                case .data(let range): position = range.upperBound
+                case .needsMore: return bytes.count
+                case .end(let end): return end
+                }
+            }
+        }
+    }
+
+    /// The next run of body bytes without framing, from `start` on.
+    ///
+    /// - Returns: the run (possibly empty), and how far the bytes are consumed; nil when nothing is left before the
+    ///   end of the body or of the bytes.
+    package mutating func nextData(
+        in bytes: UnsafeRawBufferPointer, from start: Int
+    ) throws(HTTPError) -> Range<Int>? {
+        guard start < bytes.count, !isAtEnd else { return nil }
+        switch progress {
+        case .length(let remaining):
+            let end = min(start + remaining, bytes.count)
+            progress = .length(remaining: remaining - (end - start))
+            return start..<end
+        case .chunked(var framing):
+            defer { progress = .chunked(framing) }
+            switch try unsafe framing.next(in: bytes, from: start) {
+            case .data(let range): return range
+            case .needsMore, .end: return nil
+            }
+        }
+    }
+}

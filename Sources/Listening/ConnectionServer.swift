@@ -1,0 +1,97 @@
+package import EventLoop
+
+/// The connections of one loop, from accept to close, and their end at shutdown.
+package final class ConnectionServer {
+    private let loop: EventLoop
+    private let limits: DownstreamConnection.Limits
+    private let maximumConnections: Int
+    private let handler: any RequestHandler
+    /// Called with the number of open connections when it changes, and for each one refused.
+    private let observe: (Event) -> Void
+    private var listeners: [Listener] = []
+    private var open: [ObjectIdentifier: DownstreamConnection] = [:]
+    private var drainWaiter: Parker?
+    package private(set) var isDraining = false
+
+    package enum Event {
+        case opened
+        case closed
+        /// `limits.connections` is reached.
+        case refused
+    }
+
+    package init(
+        on loop: EventLoop, limits: DownstreamConnection.Limits, maximumConnections: Int,
+        handler: any RequestHandler, observe: @escaping (Event) -> Void = { _ in }
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.maximumConnections = maximumConnections
+        self.handler = handler
+        self.observe = observe
+    }
+
+    /// - Parameter accept: starts a task that calls `serve`; only an actor can start one on its own loop.
+    package func listen(
+        on socket: ListeningSocket, accept: @escaping (AcceptedSocket) -> Void
+    ) throws(SocketError) {
+        listeners.append(try loop.listen(on: socket, accept: accept))
+    }
+
+    /// A connection's whole life.
+    package func serve(_ accepted: AcceptedSocket) async {
+        guard let connection = try? DownstreamConnection(accepted, on: loop, limits: limits) else { return }
+        defer { connection.close() }
+        guard open.count < maximumConnections, !isDraining else {
+            observe(.refused)
+            return
+        }
+        open[ObjectIdentifier(connection)] = connection
+        observe(.opened)
+        defer {
+            open[ObjectIdentifier(connection)] = nil
+            observe(.closed)
+            if open.isEmpty { drainWaiter?.unpark() }
+        }
+        await answerRequests(of: connection)
+    }
+
+    private func answerRequests(of connection: DownstreamConnection) async {
+        while !isDraining {
+            do throws(DownstreamError) {
+                let request = try await connection.nextRequest()
+                guard await handler.answer(request, to: connection) else { return await connection.linger() }
+            } catch {
+                if case .refused(let error) = error {
+                    await handler.refuse(error, to: connection)
+                    await connection.linger()
+                }
+                return
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Stops accepting, lets what is being answered finish, and cuts what is left after `timeout` (milliseconds).
+    package func drain(within timeout: UInt64) async {
+        isDraining = true
+        for listener in listeners { listener.close() }
+        listeners = []
+        for connection in open.values where connection.isIdle { connection.parker.fail(.cancelled) }
+        guard !open.isEmpty else { return }
+        let waiter = Parker(loop)
+        waiter.setDeadline(loop.now + timeout)
+        drainWaiter = waiter
+        while !open.isEmpty {
+            do throws(Interruption) { try await waiter.wait() } catch { break }
+        }
+        guard !open.isEmpty else { return }
+        for connection in open.values { connection.parker.fail(.cancelled) }
+        waiter.reset()
+        waiter.setDeadline(loop.now + 1_000)
+        while !open.isEmpty {
+            do throws(Interruption) { try await waiter.wait() } catch { break }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package import Addressing
+package import EventLoop
+import Glibc
+package import HTTP
+
+/// A scraper's connection: requests come in one after another, pipelined ones wait in the buffer until their turn.
+package final class DownstreamConnection {
+    package struct Limits: Sendable {
+        /// Bytes of a request's head.
+        package var headerSize: Int
+        /// Milliseconds from a head's first byte to its last.
+        package var headerTimeout: UInt64
+        /// Milliseconds between requests.
+        package var idleTimeout: UInt64
+
+        package init(headerSize: Int, headerTimeout: UInt64, idleTimeout: UInt64) {
+            self.headerSize = headerSize
+            self.headerTimeout = headerTimeout
+            self.idleTimeout = idleTimeout
+        }
+    }
+
+    package let peer: SocketAddress
+    /// Whether it waits for a request: nothing is lost if it is closed.
+    package private(set) var isIdle = false
+    package let parker: Parker
+    /// Heads are written here; reused from answer to answer.
+    package var head = HeadWriter()
+    private let channel: Channel
+    private let loop: EventLoop
+    private let limits: Limits
+    /// Bytes that were read and belong to no request yet. None while the connection idles: there may be thousands.
+    private var buffer: ByteBuffer?
+    private static let smallBuffer = 4096
+
+    package init(_ accepted: AcceptedSocket, on loop: EventLoop, limits: Limits) throws(SocketError) {
+        peer = accepted.peer
+        self.loop = loop
+        self.limits = limits
+        parker = Parker(loop)
+        channel = try loop.channel(adopting: accepted.descriptor)
+    }
+
+    package func close() {
+        channel.watchHangUp(with: nil)
+        channel.close()
+    }
+
+    // MARK: Requests
+
+    /// Waits for the next request's head.
+    package func nextRequest() async throws(DownstreamError) -> RequestHead {
+        isIdle = true
+        defer { isIdle = false }
+        parker.reset()
+        channel.watchHangUp(with: nil)
+        if buffer == nil {
+            parker.setDeadline(loop.now + limits.idleTimeout)
+            try await waitUntilReadable(orThrow: .gone)
+        }
+        let buffer = buffer ?? ByteBuffer(capacity: min(Self.smallBuffer, limits.headerSize))
+        self.buffer = buffer
+        parker.setDeadline(loop.now + limits.headerTimeout)
+        var scanner = HeadScanner()
+        while true {
+            dropLeadingLineBreak(buffer)
+            do throws(HTTPError) {
+                if let length = try unsafe scanner.endOfHead(in: buffer.bytes, limit: limits.headerSize) {
+                    return try take(length, from: buffer)
+                }
+            } catch { throw .refused(error) }
+            try await fill()
+        }
+    }
+
+    private func take(_ length: Int, from buffer: ByteBuffer) throws(HTTPError) -> RequestHead {
+        let head = try unsafe RequestHead(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<length]))
+        buffer.consume(length)
+        if buffer.isEmpty { self.buffer = nil }
+        parker.clearDeadline()
+        return head
+    }
+
+    /// An empty line before a request is to be ignored (RFC 9112 section 2.2).
+    private func dropLeadingLineBreak(_ buffer: ByteBuffer) {
+        if buffer.count >= 2, unsafe buffer.bytes[0] == 0x0d, unsafe buffer.bytes[1] == 0x0a { buffer.consume(2) }
+    }
+
+    private func fill() async throws(DownstreamError) {
+        guard var buffer else { return }
+        if buffer.space == 0 { buffer.compact() }
+        if buffer.space == 0 {
+            let larger = ByteBuffer(capacity: min(buffer.capacity * 2, limits.headerSize + 1))
+            unsafe larger.append(buffer.bytes)
+            buffer = larger
+            self.buffer = larger
+        }
+        while true {
+            switch unsafe channel.read(into: buffer.freeSpace) {
+            case .moved(let count):
+                buffer.filled(count)
+                return
+            case .endOfStream, .failed: throw .gone
+            case .wouldBlock: try await waitUntilReadable(orThrow: buffer.isEmpty ? .gone : .headerTimeout)
+            }
+        }
+    }
+
+    private func waitUntilReadable(orThrow timeout: DownstreamError) async throws(DownstreamError) {
+        do throws(Interruption) {
+            try await parker.wait(for: .readable, on: channel)
+        } catch {
+            switch error {
+            case .deadline: throw timeout
+            case .hungUp: throw .gone
+            case .cancelled: throw .cancelled
+            }
+        }
+    }
+
+    /// From here on, a scraper that goes away or the deadline (the loop's milliseconds) ends every wait.
+    package func beginExchange(deadline: UInt64) {
+        parker.setDeadline(deadline)
+        channel.watchHangUp(with: parker)
+    }
+
+    /// After the last answer: says that nothing follows and reads what is still on its way for a moment. Closing at once,
+    /// with bytes unread, would reset the connection and might take the answer away from the peer.
+    package func linger() async {
+        shutdown(channel.descriptor, Int32(SHUT_WR))
+        parker.reset()
+        channel.watchHangUp(with: nil)
+        parker.setDeadline(loop.now + 1_000)
+        let sink = ByteBuffer(capacity: Self.smallBuffer)
+        for _ in 0..<1_024 {
+            switch unsafe channel.read(into: sink.freeSpace) {
+            case .moved: continue
+            case .endOfStream, .failed: return
+            case .wouldBlock:
+                do throws(Interruption) { try await parker.wait(for: .readable, on: channel) } catch { return }
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    /// Writes the first `count` bytes of the buffer and consumes them.
+    package func write(_ count: Int, of buffer: ByteBuffer) async throws(Interruption) {
+        var left = count
+        while left > 0 {
+            let written = unsafe channel.write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<left]))
+            switch written {
+            case .moved(let count):
+                buffer.consume(count)
+                left -= count
+            case .wouldBlock: try await parker.wait(for: .writable, on: channel)
+            case .endOfStream, .failed: throw .hungUp
+            }
+        }
+    }
+
+    /// Writes an answer of our own after the exchange failed: what ended that must not end this.
+    package func writeLast(_ bytes: [UInt8]) async throws(Interruption) {
+        parker.reset()
+        parker.setDeadline(loop.now + limits.headerTimeout)
+        try await write(bytes)
+    }
+
+    /// Writes a whole small answer: head and body.
+    package func write(_ bytes: [UInt8]) async throws(Interruption) {
+        var sent = 0
+        while sent < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes {
+                unsafe channel.write(UnsafeRawBufferPointer(rebasing: $0[sent...]))
+            }
+            switch written {
+            case .moved(let count): sent += count
+            case .wouldBlock: try await parker.wait(for: .writable, on: channel)
+            case .endOfStream, .failed: throw .hungUp
+            }
+        }
+    }
+}

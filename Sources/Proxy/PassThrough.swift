@@ -1,0 +1,82 @@
+import EventLoop
+import HTTP
+import Listening
+import Scraping
+
+/// Nothing to change: the body's bytes go through as the kubelet sent them, framing and compression included (spec 7.1).
+enum PassThrough {
+    static func relay(
+        _ answer: ScrapeAnswer, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
+    ) async throws(ScrapeError) {
+        var count = try answer.bodyBytesInBuffer()
+        writeHead(answer, with: &downstream.head, scrape)
+        let head = downstream.head.bytes
+        do throws(Interruption) {
+            // Head and first bytes of the body in one call, where the head fits before them.
+            if head.count <= ScrapeAnswer.headroom {
+                unsafe head.withUnsafeBytes { unsafe answer.buffer.prepend($0) }
+                count += head.count
+            } else {
+                try await downstream.write(head)
+            }
+            scrape.isHeadSent = true
+            try await downstream.write(count, of: answer.buffer)
+        } catch { throw ScrapeError(error, answer) }
+        while !answer.isComplete {
+            try await answer.readMore(waitingWith: downstream.parker)
+            count = try answer.bodyBytesInBuffer()
+            do throws(Interruption) {
+                try await downstream.write(count, of: answer.buffer)
+            } catch { throw ScrapeError(error, answer) }
+        }
+    }
+
+    private static func writeHead(_ answer: ScrapeAnswer, with writer: inout HeadWriter, _ scrape: ScrapeRecord) {
+        let head = answer.head
+        writer.startResponse(head.status, reason: head.reasonPhrase)
+        AnswerHead.copyFields(of: head, with: &writer)
+        switch answer.framing {
+        case .chunked: writer.field("Transfer-Encoding", "chunked")
+        case .length(let length): writer.field("Content-Length", String(length))
+        case .none:
+            // The answer to HEAD tells the length of the body it leaves out.
+            if let length = head.fields.first(.contentLength) { writer.field("Content-Length", length) }
+        case .untilClose: break
+        }
+        AnswerHead.end(with: &writer, scrape)
+    }
+}
+
+/// What every forwarded answer's head has.
+enum AnswerHead {
+    /// The kubelet's fields without those that concern its own connection.
+    static func copyFields(of head: ResponseHead, with writer: inout HeadWriter) {
+        let namesFields = head.fields.contains(.connection)
+        for field in head.fields.fields where !field.id.isHopByHop {
+            if namesFields, head.fields.isNamedByConnection(field) { continue }
+            writer.copy(field, of: head.fields)
+        }
+    }
+
+    static func end(with writer: inout HeadWriter, _ scrape: ScrapeRecord) {
+        if let reason = scrape.wouldDrop {
+            writer.field("X-Kubelet-Relabel-Proxy-Verdict", "drop; reason=\(reason.rawValue)")
+        } else {
+            writer.field("X-Kubelet-Relabel-Proxy-Verdict", "forward; reason=owner" as StaticString)
+        }
+        if !scrape.keepsAlive { writer.field("Connection", "close" as StaticString) }
+        writer.end()
+    }
+}
+
+extension ScrapeError {
+    /// Writing to the scraper was interrupted.
+    init(_ interruption: Interruption, _ answer: ScrapeAnswer) {
+        self =
+            switch interruption {
+            case .deadline: .timeout(answer.address, during: .body)
+            case .hungUp: .downstreamGone
+            case .cancelled: .cancelled
+            }
+    }
+}

@@ -1,0 +1,87 @@
+import Identity
+import Instrumentation
+
+/// Every metric of the proxy (spec 12.2). No label has values that grow with the cluster.
+final class ProxyMetrics: Sendable {
+    let registry: MetricRegistry
+    let scrapes: MetricFamily<Counter>
+    let scrapeDuration: Histogram
+    let scrapesInFlight: Gauge
+    let unclaimedScrapes: Counter
+    let malformedRequests: Counter
+    let limitsExceeded: MetricFamily<Counter>
+    let downstreamConnections: Gauge
+    let upstreamConnections: MetricFamily<Counter>
+    let bodyBytes: MetricFamily<Counter>
+    let rewrittenSamples: Counter
+    let droppedSamples: MetricFamily<Counter>
+    let malformedBodies: Counter
+    let nodeSourceErrors: Counter
+    let malformedAddresses: Counter
+    let lastReloadSuccessful: Gauge
+    let lastReloadTime: Gauge
+
+    init(identities: IdentityStore, version: String) {
+        let registry = MetricRegistry()
+        self.registry = registry
+        scrapes = registry.counter(
+            "scrapes_total", "Scrapes answered, by the door they came in, the verdict and its reason.",
+            labels: ["door", "verdict", "reason"])
+        scrapeDuration = registry.histogram(
+            "scrape_duration_seconds", "From the request's head to the last byte of the answer.")
+        scrapesInFlight = registry.gauge("scrapes_in_flight", "Scrapes that are being answered.")
+        unclaimedScrapes = registry.counter("unclaimed_scrapes_total", "Scrapes that named no node.")
+        malformedRequests = registry.counter(
+            "malformed_requests_total", "Requests refused before a door was known: not HTTP/1.1, or ambiguous.")
+        limitsExceeded = registry.counter(
+            "limits_exceeded_total", "Scrapes refused or cut by a limit, by its configuration key.", labels: ["limit"])
+        downstreamConnections = registry.gauge("downstream_connections", "Open connections of scrapers.")
+        upstreamConnections = registry.counter(
+            "upstream_exchanges_total",
+            "Exchanges with kubelets, by whether the connection was kept from an earlier one.",
+            labels: ["connection"])
+        bodyBytes = registry.counter(
+            "body_bytes_total", "Bytes of bodies: read from kubelets (upstream), written to scrapers (downstream).",
+            labels: ["side"])
+        rewrittenSamples = registry.counter("rewritten_samples_total", "Samples that left the rewriter.")
+        droppedSamples = registry.counter(
+            "dropped_samples_total",
+            "Samples dropped while rewriting: by a relabel rule, or because rules made two series equal.",
+            labels: ["cause"])
+        malformedBodies = registry.counter(
+            "malformed_bodies_total", "Bodies cut while rewriting, because they were malformed.")
+        nodeSourceErrors = registry.counter("node_source_errors_total", "Times the source of nodes failed or was lost.")
+        malformedAddresses = registry.counter(
+            "malformed_addresses_total", "Addresses of Node objects that are no IP addresses.")
+        lastReloadSuccessful = registry.gauge(
+            "config_last_reload_successful", "Whether the last load of the configuration succeeded.")
+        lastReloadTime = registry.gauge(
+            "config_last_reload_success_timestamp_seconds", "When the configuration was last loaded with success.")
+        registerTable(identities)
+        registry.buildInfo(["version": version])
+        registry.processMetrics()
+    }
+
+    private func registerTable(_ identities: IdentityStore) {
+        registry.gauge("nodes", "Nodes known, by the status of their Ready condition.", labels: ["ready"]) {
+            let nodes = identities.summary.nodes
+            return [
+                ["true"]: Double(nodes.ready), ["false"]: Double(nodes.notReady), ["unknown"]: Double(nodes.unknown),
+                ["missing"]: Double(nodes.missing),
+            ]
+        }
+        registry.gauge("address_conflicts", "Addresses that more than one node claims.") {
+            Double(identities.summary.addressConflicts)
+        }
+        registry.gauge("stale_identities", "Claims of nodes to an address that another node owns.") {
+            Double(identities.summary.staleIdentities)
+        }
+        registry.gauge(
+            "table_age_seconds", "Time since the table was last known to be true; 0 while it is followed live."
+        ) {
+            let age = identities.tableAge.components
+            return Double(age.seconds) + Double(age.attoseconds) / 1e18
+        }
+        registry.gauge("table_synced", "Whether a complete list of nodes was seen.") { identities.isSynced ? 1 : 0 }
+    }
+}

@@ -1,0 +1,132 @@
+package import Addressing
+import Discovery
+import EventLoop
+import FoundationEssentials
+import Identity
+package import Logging
+import ServiceLifecycle
+package import Settings
+
+/// The whole proxy: listeners, admin listener, node source; from start to drained.
+package final class ProxyService: Service {
+    private let log: Logger
+    private let identities: IdentityStore
+    private let metrics: ProxyMetrics
+    private let worker: ProxyWorker
+    private let admin: AdminWorker
+    private let configuration: ConfigurationInForce
+    private let sockets: [ListeningSocket]
+    private let adminSocket: ListeningSocket
+    /// Where it listens, with the real ports.
+    package let listenAddresses: [SocketAddress]
+    package let adminAddress: SocketAddress
+
+    /// Binds all addresses; scrapes are accepted from `run` on.
+    ///
+    /// - Parameter load: reads the configuration again, for a reload.
+    package init(
+        _ settings: ProxySettings, version: String, lineLog: LineLog, log: Logger,
+        load: @escaping @Sendable () throws(SettingsErrors) -> ProxySettings
+    ) throws(ListenError) {
+        self.log = log
+        identities = IdentityStore(policy: IdentityPolicy(settings))
+        metrics = ProxyMetrics(identities: identities, version: version)
+        sockets = try settings.listeners.map { (listener) throws(ListenError) in try Self.bind(listener.address) }
+        adminSocket = try Self.bind(settings.admin.address)
+        listenAddresses = sockets.map(\.address)
+        adminAddress = adminSocket.address
+        do throws(SocketError) {
+            worker = try ProxyWorker(
+                ProxyConfiguration(settings), identities: identities, metrics: metrics, log: log)
+            configuration = ConfigurationInForce(
+                settings, load: load, lineLog: lineLog, log: log, identities: identities, metrics: metrics,
+                worker: worker)
+            let pages = AdminPages(
+                identities: identities, metrics: metrics,
+                configuration: settings.admin.enableLifecycle ? configuration : nil)
+            admin = try AdminWorker(pages, limits: settings.limits)
+        } catch { throw ListenError(address: "the event loop", cause: error) }
+    }
+
+    /// Reads the configuration again.
+    package func reload() { configuration.reload() }
+
+    private static func bind(_ address: ListenAddress) throws(ListenError) -> ListeningSocket {
+        do throws(SocketError) {
+            switch address {
+            case .socket(let address): return try ListeningSocket(address)
+            case .everyInterface(let port):
+                return try ListeningSocket(SocketAddress(IPAddress(high: 0, low: 0), port: port))
+            }
+        } catch { throw ListenError(address: "\(address)", cause: error) }
+    }
+
+    // MARK: Life
+
+    /// Serves until the service group shuts down, then drains (spec 12.4).
+    package func run() async throws {
+        worker.startThread(named: "scrapes")
+        admin.startThread(named: "admin")
+        defer {
+            worker.executor.stop()
+            admin.executor.stop()
+        }
+        try await admin.listen(on: adminSocket)
+        for socket in sockets { try await worker.listen(on: socket) }
+        announce()
+        let source = try nodeSource()
+        let follower = NodeFollower(identities: identities, metrics: metrics, log: log) { [worker] addresses in
+            worker.spawn { $0.ownerChanged(at: addresses) }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await source.run { follower.take($0) } }
+            group.addTask {
+                try await gracefulShutdown()
+            }
+            // The first to end decides: a source ends by an error that no retry cures.
+            do { try await group.next() } catch is CancellationError {}
+            await drain()
+            group.cancelAll()
+        }
+    }
+
+    private func drain() async {
+        let timeout = configuration.settings.shutdownTimeout
+        log.notice("Draining", metadata: ["shutdown_timeout": "\(timeout.formatted)"])
+        let worker = worker
+        await worker.spawn { await $0.drain(within: timeout) }.value
+        await admin.spawn { await $0.drain() }.value
+        log.notice("Stopped")
+    }
+
+    private func announce() {
+        let current = configuration.settings
+        for (listener, address) in zip(current.listeners, listenAddresses) {
+            log.notice(
+                "Listening for scrapes", metadata: ["address": "\(address)", "configured": "\(listener.address)"])
+        }
+        log.notice("Listening for admin requests", metadata: ["address": "\(adminAddress)"])
+        log.notice("Evidence of a kubelet's identity is not checked yet: verify_identity is off, whatever it says")
+        if current.mode == .observe { log.notice("mode is observe: verdicts are reported, not carried out") }
+    }
+
+    private func nodeSource() throws -> any NodeSource {
+        switch configuration.settings.nodes.source {
+        case .file(let path): return FileNodeSource(path: path, log: log)
+        case .kubernetes(let kubernetes):
+            let access = try KubernetesAccess.find(
+                kubeconfig: kubernetes.kubeconfig ?? "", context: kubernetes.context ?? "",
+                environment: ProcessInfo.processInfo.environment)
+            return KubernetesNodeSource(access: access, labelSelector: kubernetes.labelSelector ?? "", log: log)
+        }
+    }
+}
+
+/// An address that can't be listened on.
+package struct ListenError: Error, CustomStringConvertible {
+    let address: String
+    let cause: SocketError
+    package var description: String {
+        "can't listen on \(address): \(cause): free it or choose another address"
+    }
+}

@@ -1,0 +1,64 @@
+import Addressing
+import Connections
+import EventLoop
+import HTTP
+import Identity
+import Instrumentation
+import Listening
+import Logging
+import Scraping
+import Settings
+
+/// The loop that scrapes run on: its listeners, its connections to scrapers and to kubelets.
+actor ProxyWorker: LoopActor {
+    nonisolated let executor = LoopExecutor()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+    let events: EventLoop
+    private let handler: ScrapeHandler
+    private let server: ConnectionServer
+
+    init(
+        _ configuration: ProxyConfiguration, identities: IdentityStore, metrics: ProxyMetrics, log: Logger
+    ) throws(SocketError) {
+        events = try EventLoop(executor)
+        handler = ScrapeHandler(configuration, on: events, identities: identities, metrics: metrics, log: log)
+        let limits = configuration.settings.limits
+        server = ConnectionServer(
+            on: events, limits: DownstreamConnection.Limits(limits), maximumConnections: limits.connections,
+            handler: handler
+        ) { event in
+            switch event {
+            case .opened: metrics.downstreamConnections.increment()
+            case .closed: metrics.downstreamConnections.decrement()
+            case .refused: metrics.limitsExceeded.child("connections").increment()
+            }
+        }
+    }
+
+    func listen(on socket: ListeningSocket) throws(SocketError) {
+        try server.listen(on: socket) { accepted in
+            Task(executorPreference: self.executor) { await self.serve(accepted) }
+        }
+    }
+
+    private func serve(_ accepted: AcceptedSocket) async { await server.serve(accepted) }
+
+    func adopt(_ configuration: ProxyConfiguration) { handler.adopt(configuration) }
+
+    /// A kubelet's address belongs to another node now: connections to the old one are closed (spec 8.5).
+    func ownerChanged(at addresses: Set<IPAddress>) { handler.client.pool.closeIdle(to: addresses) }
+
+    func drain(within timeout: Duration) async {
+        handler.isDraining = true
+        await server.drain(within: timeout.milliseconds)
+        handler.client.pool.closeAll()
+    }
+}
+
+extension DownstreamConnection.Limits {
+    init(_ limits: LimitSettings) {
+        self.init(
+            headerSize: limits.headerSize, headerTimeout: limits.headerTimeout.milliseconds,
+            idleTimeout: limits.idleTimeout.milliseconds)
+    }
+}

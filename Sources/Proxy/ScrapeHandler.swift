@@ -1,0 +1,228 @@
+import Addressing
+import Connections
+import EventLoop
+import Glibc
+import HTTP
+import Identity
+import Instrumentation
+import Listening
+import Logging
+import Scraping
+import Settings
+
+/// The path of a scrape, from the head of its request to the last byte of its answer. One a loop.
+final class ScrapeHandler: RequestHandler {
+    private(set) var configuration: ProxyConfiguration
+    /// Each answer is the last one of its connection then.
+    var isDraining = false
+    private let loop: EventLoop
+    private let identities: IdentityStore
+    private let metrics: ProxyMetrics
+    private let log: Logger
+    private let counters: ScrapeCounters
+    private let limits = InFlightLimits()
+    let client: ScrapeClient
+    private var lastRequestID: UInt64
+
+    init(
+        _ configuration: ProxyConfiguration, on loop: EventLoop, identities: IdentityStore, metrics: ProxyMetrics,
+        log: Logger
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.identities = identities
+        self.metrics = metrics
+        self.log = log
+        counters = ScrapeCounters(metrics.scrapes)
+        let upstream = configuration.settings.upstream
+        client = ScrapeClient(
+            loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
+            idleTimeout: configuration.settings.limits.idleTimeout.milliseconds)
+        lastRequestID = UInt64.random(in: 0...UInt64.max)
+    }
+
+    func adopt(_ configuration: ProxyConfiguration) {
+        self.configuration = configuration
+        client.tls = configuration.tls
+        client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
+    }
+
+    func answer(_ request: RequestHead, to downstream: DownstreamConnection) async -> Bool {
+        var scrape = ScrapeRecord(begun: loop.now, keepsAlive: request.keepsAlive && !isDraining)
+        do throws(ErrorResponse) {
+            try refuseBody(request)
+            let target = try target(of: request)
+            scrape.door = Door(target)
+            let intent = try ScrapeIntent(request, target, configuration)
+            let verdict = try judge(intent)
+            scrape.wouldDrop = DropReason(verdict.reason)
+            let kubelet = try kubelet(of: verdict)
+            try admit(kubelet.address)
+            defer { leave(kubelet.address) }
+            try await relay(request, intent, kubelet, to: downstream, &scrape)
+        } catch {
+            let asJSON = request.fields.list(.accept)?.contains("application/json") == true
+            await refuse(error, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
+        }
+        count(scrape)
+        return scrape.keepsAlive
+    }
+
+    func refuse(_ error: HTTPError, to downstream: DownstreamConnection) async {
+        metrics.malformedRequests.increment()
+        var scrape = ScrapeRecord(begun: loop.now, keepsAlive: false)
+        await refuse(ErrorResponse(error), asJSON: false, withoutBody: false, downstream, &scrape)
+    }
+
+    // MARK: Deciding
+
+    private func target(of request: RequestHead) throws(ErrorResponse) -> RequestTarget {
+        do throws(HTTPError) { return try RequestTarget(request) } catch { throw ErrorResponse(inTarget: error) }
+    }
+
+    private func refuseBody(_ request: RequestHead) throws(ErrorResponse) {
+        let framing: BodyFraming
+        do throws(HTTPError) { framing = try request.bodyFraming() } catch { throw ErrorResponse(error) }
+        guard framing != .none, framing != .length(0) else { return }
+        var refusal =
+            request.method == .get || request.method == .head
+            ? ErrorResponse(.malformedRequest, status: 413, "Request body not allowed: a scrape has none")
+            : ErrorResponse(.methodNotAllowed, "Method not allowed: a scrape is GET or HEAD")
+        refusal.closesConnection = true
+        throw refusal
+    }
+
+    /// The verdict of the table, once (spec 5).
+    private func judge(_ intent: ScrapeIntent) throws(ErrorResponse) -> IdentityVerdict {
+        if intent.claim.isNone { metrics.unclaimedScrapes.increment() }
+        if let second = intent.secondName {
+            let other = identities.verdict(for: NodeClaim(node: second), at: intent.destination)
+            let first = identities.verdict(for: NodeClaim(node: intent.claim.node), at: intent.destination)
+            guard let named = other.claimed, named.name == first.claimed?.name else {
+                throw ErrorResponse(
+                    .contradictoryClaims, "Contradictory claims: the host and the parameter name two nodes")
+            }
+        }
+        let verdict = identities.verdict(for: intent.claim, at: intent.destination)
+        guard let reason = DropReason(verdict.reason), mayDrop(verdict) else { return verdict }
+        var now = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let parameter = configuration.settings.claims.parameter
+        var refusal = ErrorResponse(
+            reason, verdict.explanation(at: Int64(now.tv_sec), claimParameter: parameter))
+        refusal.claim = intent.claim.node ?? intent.claim.uid
+        refusal.address = verdict.address
+        refusal.owner = verdict.owner?.name
+        throw refusal
+    }
+
+    /// `mode: observe` forwards all the same, but never to an address that is not a node's (spec 5.2).
+    private func mayDrop(_ verdict: IdentityVerdict) -> Bool {
+        configuration.settings.mode == .enforce || verdict.dialableAddress == nil
+    }
+
+    private struct Kubelet {
+        let address: SocketAddress
+        let isTLS: Bool
+        let owner: KnownNode?
+    }
+
+    /// Where it goes: the address that was judged, and no look-up after that (spec 11.3).
+    private func kubelet(of verdict: IdentityVerdict) throws(ErrorResponse) -> Kubelet {
+        guard let address = verdict.dialableAddress,
+            let scheme = configuration.settings.upstream.ports.scheme(
+                of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
+        else { throw ErrorResponse(.portNotAllowed, "Port not allowed: add it to upstream.ports") }
+        return Kubelet(address: address, isTLS: scheme == .https, owner: verdict.owner)
+    }
+
+    private func admit(_ address: SocketAddress) throws(ErrorResponse) {
+        guard let exceeded = limits.enter(address, configuration.settings.limits) else {
+            metrics.scrapesInFlight.increment()
+            return
+        }
+        metrics.limitsExceeded.child(exceeded.rawValue).increment()
+        var refusal = ErrorResponse(.limit, "Too many scrapes: limits.\(exceeded.rawValue) is reached")
+        refusal.retryAfter = 1
+        refusal.address = address
+        throw refusal
+    }
+
+    private func leave(_ address: SocketAddress) {
+        limits.leave(address)
+        metrics.scrapesInFlight.decrement()
+    }
+
+    // MARK: Moving the bytes
+
+    private func relay(
+        _ request: RequestHead, _ intent: ScrapeIntent, _ kubelet: Kubelet, to downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
+    ) async throws(ErrorResponse) {
+        let upstream = configuration.settings.upstream
+        let timeout = ScrapeTimeout.of(intent.scraperTimeout, upstream)
+        downstream.beginExchange(deadline: loop.now + timeout.milliseconds)
+        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, with: &downstream.head)
+        let outgoing = ScrapeRequest(
+            address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
+            head: head)
+        do throws(ScrapeError) {
+            let answer = try await client.scrape(outgoing, waitingWith: downstream.parker)
+            do throws(ScrapeError) {
+                try await PassThrough.relay(answer, to: downstream, &scrape)
+                answer.finish()
+            } catch {
+                answer.abandon()
+                throw error
+            }
+        } catch {
+            var refusal = ErrorResponse(error, timeout: timeout)
+            refusal.claim = intent.claim.node
+            refusal.address = kubelet.address
+            refusal.owner = kubelet.owner?.name
+            throw refusal
+        }
+    }
+
+    /// Answers in the kubelet's place; an answer that has begun is cut instead, so that the scraper discards it.
+    private func refuse(
+        _ refusal: ErrorResponse, asJSON: Bool, withoutBody: Bool, _ downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
+    ) async {
+        scrape.dropped = refusal.reason
+        log.debug(
+            "Scrape not forwarded", metadata: ["reason": "\(refusal.reason.rawValue)", "phrase": "\(refusal.phrase)"])
+        guard !scrape.isHeadSent, refusal.reason != .downstreamGone else {
+            scrape.keepsAlive = false
+            return
+        }
+        if refusal.closesConnection { scrape.keepsAlive = false }
+        lastRequestID &+= 1
+        let bytes = refusal.write(
+            to: &downstream.head, requestID: String(lastRequestID, radix: 16),
+            asJSON: asJSON, withoutBody: withoutBody, closes: !scrape.keepsAlive)
+        do throws(Interruption) { try await downstream.writeLast(bytes) } catch { scrape.keepsAlive = false }
+    }
+
+    private func count(_ scrape: ScrapeRecord) {
+        guard let door = scrape.door else {
+            metrics.malformedRequests.increment()
+            return
+        }
+        counters.count(door, dropped: scrape.dropped ?? scrape.wouldDrop)
+        metrics.scrapeDuration.observe(Double(EventLoop.monotonicMilliseconds() - scrape.begun) / 1000)
+    }
+}
+
+/// What is known of a scrape so far, for its answer and the metrics.
+struct ScrapeRecord {
+    /// The loop's milliseconds.
+    let begun: UInt64
+    var keepsAlive: Bool
+    /// Nil: the request was refused before a door was known.
+    var door: Door?
+    /// The verdict that would have been, in `mode: observe`.
+    var wouldDrop: DropReason?
+    var dropped: DropReason?
+    var isHeadSent = false
+}

@@ -1,0 +1,198 @@
+package import Addressing
+package import Connections
+package import EventLoop
+package import HTTP
+
+/// Sends a scrape to a kubelet over a kept connection, or a new one, and reads the head of its answer.
+package final class ScrapeClient {
+    package var tls: TLSCredentials
+    /// Milliseconds.
+    package var connectTimeout: UInt64
+    package let pool: ConnectionPool
+    private let loop: EventLoop
+    private static let maximumHead = 64 * 1024
+
+    package init(_ loop: EventLoop, tls: TLSCredentials, connectTimeout: UInt64, idleTimeout: UInt64) {
+        self.loop = loop
+        self.tls = tls
+        self.connectTimeout = connectTimeout
+        pool = ConnectionPool(loop, idleTimeout: idleTimeout)
+    }
+
+    /// - Parameter parker: carries the scrape's deadline and watches the scraper.
+    /// - Returns: the answer; its body is still on its way. The caller ends it with `finish` or `abandon`.
+    package func scrape(
+        _ request: ScrapeRequest, waitingWith parker: Parker
+    ) async throws(ScrapeError) -> ScrapeAnswer {
+        if let kept = pool.take(request.address, isTLS: request.isTLS, owner: request.owner) {
+            // A kept connection may have been closed by the kubelet just now. A GET that drew no byte of an answer from it
+            // is sent once more, over a new one (spec 8.5).
+            if let answer = try await exchange(request, over: kept, mayBeDead: true, parker) { return answer }
+        }
+        let fresh = try await dial(request, parker)
+        guard let answer = try await exchange(request, over: fresh, mayBeDead: false, parker) else {
+            throw .broken(request.address, "the kubelet closed the connection without an answer")
+        }
+        return answer
+    }
+
+    private func dial(_ request: ScrapeRequest, _ parker: Parker) async throws(ScrapeError) -> UpstreamConnection {
+        do throws(ConnectionError) {
+            return try await UpstreamConnection.dial(
+                request.address, tls: request.isTLS ? tls : nil, owner: request.owner, timeout: connectTimeout,
+                on: loop, waitingWith: parker)
+        } catch { throw ScrapeError(error, request.address, during: .connecting) }
+    }
+
+    /// Nil: the connection was dead before any byte of an answer, and it `mayBeDead`.
+    private func exchange(
+        _ request: ScrapeRequest, over connection: UpstreamConnection, mayBeDead: Bool, _ parker: Parker
+    ) async throws(ScrapeError) -> ScrapeAnswer? {
+        let buffer = loop.buffers.borrow()
+        // Room to put the head for the scraper before the first bytes of the body: both then go out in one call.
+        buffer.clear(leaving: ScrapeAnswer.headroom)
+        do throws(ConnectionError) {
+            try await connection.sendAll(request.head, waitingWith: parker)
+            let head = try await readHead(buffer, connection, request, parker)
+            return try answer(head, to: request, connection, buffer)
+        } catch {
+            let drewNothing = buffer.isEmpty
+            loop.buffers.giveBack(buffer)
+            connection.close()
+            if case .broken(let message) = error {
+                if mayBeDead, drewNothing, !request.isHead { return nil }
+                throw .broken(request.address, message)
+            }
+            throw ScrapeError(error, request.address, during: .head)
+        }
+    }
+
+    private func readHead(
+        _ buffer: ByteBuffer, _ connection: UpstreamConnection, _ request: ScrapeRequest, _ parker: Parker
+    ) async throws(ConnectionError) -> ResponseHead {
+        var scanner = HeadScanner()
+        while true {
+            guard try await connection.fill(buffer, waitingWith: parker) > 0 else {
+                throw .broken(
+                    buffer.isEmpty
+                        ? "the kubelet closed the connection without an answer"
+                        : "the kubelet closed the connection inside the head of its answer")
+            }
+            do throws(HTTPError) {
+                while let length = try unsafe scanner.endOfHead(in: buffer.bytes, limit: Self.maximumHead) {
+                    let head = try unsafe ResponseHead(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<length]))
+                    buffer.consume(length)
+                    // Interim answers (RFC 9110 section 15.2) are not for the scraper, which asked for none.
+                    guard head.status < 200 else { return head }
+                    guard head.status != 101 else { throw .malformed("the kubelet switched protocols unasked") }
+                    scanner = HeadScanner()
+                }
+            } catch { throw .broken(error.text) }
+        }
+    }
+
+    private func answer(
+        _ head: ResponseHead, to request: ScrapeRequest, _ connection: UpstreamConnection, _ buffer: ByteBuffer
+    ) throws(ConnectionError) -> ScrapeAnswer {
+        do throws(HTTPError) {
+            let framing = try head.bodyFraming(toHead: request.isHead)
+            guard let framer = BodyFramer(framing) else {
+                throw .malformed("the answer tells no length: a cut could not be told from its end")
+            }
+            return ScrapeAnswer(
+                head: head, framing: framing, framer: framer, connection: connection, buffer: buffer, client: self)
+        } catch { throw .broken(error.text) }
+    }
+
+    fileprivate func keep(_ connection: UpstreamConnection) { pool.giveBack(connection) }
+    fileprivate func giveBack(_ buffer: ByteBuffer) { loop.buffers.giveBack(buffer) }
+}
+
+/// An answer whose head is read and whose body is on its way.
+package final class ScrapeAnswer {
+    /// Bytes left free before the body, for the head that goes to the scraper.
+    package static let headroom = 4096
+
+    package let head: ResponseHead
+    package let framing: BodyFraming
+    /// Body bytes that were read and not yet passed on.
+    package let buffer: ByteBuffer
+    package private(set) var framer: BodyFramer
+    private let connection: UpstreamConnection
+    private let client: ScrapeClient
+    private var isEnded = false
+
+    fileprivate init(
+        head: ResponseHead, framing: BodyFraming, framer: BodyFramer, connection: UpstreamConnection,
+        buffer: ByteBuffer, client: ScrapeClient
+    ) {
+        self.head = head
+        self.framing = framing
+        self.framer = framer
+        self.connection = connection
+        self.buffer = buffer
+        self.client = client
+    }
+
+    package var address: SocketAddress { connection.address }
+
+    package var isComplete: Bool { framer.isAtEnd }
+
+    /// How many of the buffer's bytes are the body's, framing included.
+    package func bodyBytesInBuffer() throws(ScrapeError) -> Int {
+        do throws(HTTPError) {
+            return try unsafe framer.advance(over: buffer.bytes)
+        } catch { throw .broken(connection.address, error.text) }
+    }
+
+    /// The next run of body bytes, without framing, among the buffer's bytes from `start` on.
+    package func nextData(from start: Int) throws(ScrapeError) -> Range<Int>? {
+        do throws(HTTPError) {
+            return try unsafe framer.nextData(in: buffer.bytes, from: start)
+        } catch { throw .broken(connection.address, error.text) }
+    }
+
+    /// Empties the buffer and reads more into it.
+    package func readMore(waitingWith parker: Parker) async throws(ScrapeError) {
+        buffer.clear()
+        let count: Int
+        do throws(ConnectionError) {
+            count = try await connection.fill(buffer, greedily: true, waitingWith: parker)
+        } catch { throw ScrapeError(error, connection.address, during: .body) }
+        guard count > 0 else {
+            throw .broken(connection.address, "the kubelet closed the connection inside the body")
+        }
+    }
+
+    /// The body was read to its end and passed on: the connection may carry the next scrape.
+    package func finish() {
+        guard !isEnded else { return }
+        isEnded = true
+        // Bytes behind the end were asked for by nobody: whatever they are, they can't be trusted.
+        if framer.isAtEnd, head.keepsAlive, buffer.isEmpty { client.keep(connection) } else { connection.close() }
+        client.giveBack(buffer)
+    }
+
+    /// Ends it anywhere: the kubelet notices at once.
+    package func abandon() {
+        guard !isEnded else { return }
+        isEnded = true
+        connection.close()
+        client.giveBack(buffer)
+    }
+}
+
+extension ScrapeError {
+    init(_ error: ConnectionError, _ address: SocketAddress, during phase: Phase) {
+        self =
+            switch error {
+            case .unreachable(let message): .unreachable(address, message)
+            case .connectTimeout(let milliseconds):
+                .unreachable(address, "no connection within \(milliseconds) ms (upstream.connect_timeout)")
+            case .broken(let message): .broken(address, message)
+            case .interrupted(.deadline): .timeout(address, during: phase)
+            case .interrupted(.hungUp): .downstreamGone
+            case .interrupted(.cancelled): .cancelled
+            }
+    }
+}

@@ -1,0 +1,23 @@
+package import Addressing
+
+/// Why a scrape that was let through has no answer, or only a part of one. One line of text each.
+package enum ScrapeError: Error {
+    /// No connection to the kubelet.
+    case unreachable(SocketAddress, String)
+    /// What came is no complete HTTP answer.
+    case broken(SocketAddress, String)
+    /// The scrape's deadline passed.
+    case timeout(SocketAddress, during: Phase)
+    /// The scraper went away.
+    case downstreamGone
+    /// The proxy shuts down, or the verdict changed.
+    case cancelled
+    /// The body can't be rewritten, or is over a limit (spec 7.9, 7.10).
+    case rewriting(String)
+
+    package enum Phase: String, Sendable {
+        case connecting = "connecting"
+        case head = "waiting for the answer"
+        case body = "reading the body"
+    }
+}

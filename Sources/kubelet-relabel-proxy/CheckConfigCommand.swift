@@ -1,0 +1,22 @@
+import ArgumentParser
+import Proxy
+import Settings
+
+struct CheckConfig: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config",
+        abstract: "Check a configuration file: every error with its line, exit 1.")
+
+    @Argument(help: "The configuration file.")
+    var file: String
+
+    func run() throws {
+        do throws(SettingsErrors) {
+            _ = try ProxySettings.load(file: file)
+            print("\(file): valid")
+        } catch {
+            LineLog.standardError("\(error)\n")
+            throw ExitCode(1)
+        }
+    }
+}
