@@ -85,6 +85,8 @@ let package = Package(
         .tests("Instrumentation"),
         .tests("EventLoop", ["Addressing"]),
         .tests("HTTP", ["Addressing"]),
+        .tests("Connections", ["Addressing", "EventLoop", "HTTP"]),
+        .tests("Listening", ["Addressing", "EventLoop", "HTTP"]),
         .tests("Relabeling"),
         .tests("Discovery", ["Addressing"]),
         .tests("Identity", ["Addressing", "Discovery"]),
