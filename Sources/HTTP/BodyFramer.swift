@@ -44,25 +44,28 @@ package struct BodyFramer: Sendable {
         }
     }
 
-    /// The next run of body bytes without framing, from `start` on.
-    ///
-    /// - Returns: the run (possibly empty), and how far the bytes are consumed; nil when nothing is left before the
-    ///   end of the body or of the bytes.
+    /// The next run of body bytes without framing, from `position` on; nil when nothing is left before the end of the
+    /// body or of the bytes. `position` moves behind what was consumed.
     package mutating func nextData(
-        in bytes: UnsafeRawBufferPointer, from start: Int
+        in bytes: UnsafeRawBufferPointer, from position: inout Int
     ) throws(HTTPError) -> Range<Int>? {
-        guard start < bytes.count, !isAtEnd else { return nil }
+        guard position < bytes.count, !isAtEnd else { return nil }
         switch progress {
         case .length(let remaining):
-            let end = min(start + remaining, bytes.count)
-            progress = .length(remaining: remaining - (end - start))
-            return start..<end
+            let run = position..<min(position + remaining, bytes.count)
+            progress = .length(remaining: remaining - run.count)
+            position = run.upperBound
+            return run
         case .chunked(var framing):
             defer { progress = .chunked(framing) }
-            switch try unsafe framing.next(in: bytes, from: start) {
-            case .data(let range): return range
-            case .needsMore, .end: return nil
+            switch try unsafe framing.next(in: bytes, from: position) {
+            case .data(let run):
+                position = run.upperBound
+                return run
+            case .end(let end): position = end
+            case .needsMore: position = bytes.count
             }
+            return nil
         }
     }
 }

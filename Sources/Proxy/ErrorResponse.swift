@@ -49,8 +49,8 @@ struct ErrorResponse: Error {
         case .timeout(let address, let phase):
             let seconds = timeout.formatted
             self.init(.kubeletTimeout, "Kubelet timeout: \(address): \(phase.rawValue) after \(seconds)")
-        case .rewriting(let what):
-            self.init(.kubeletBroken, "Answer can't be rewritten: \(what)")
+        case .notRewritable(let address, let what):
+            self.init(.kubeletBroken, "Answer can't be rewritten: \(address): \(what)")
         case .downstreamGone: self.init(.downstreamGone, "The scraper closed the connection")
         case .cancelled: self.init(.shuttingDown, "Shutting down")
         }

@@ -1,5 +1,7 @@
 import Connections
+import Exposition
 import Identity
+import Relabeling
 import Settings
 
 /// The settings in force, in the form in which scrapes use them. Made once a load, never changed.
@@ -8,15 +10,27 @@ final class ProxyConfiguration: Sendable {
     let allowedPaths: Set<String>
     let claimParameters: [String]
     let tls: TLSCredentials
+    let rules: RelabelRules
+    let rewriteLimits: RewriteLimits
 
     init(_ settings: ProxySettings) {
         self.settings = settings
         allowedPaths = Set(settings.upstream.paths)
         claimParameters = [settings.claims.parameter, settings.claims.uidParameter]
+        rules = RelabelRules(
+            settings.metricRelabelConfigs, stamps: settings.stamp, honorsLabels: settings.honorLabels)
+        rewriteLimits = RewriteLimits(
+            bodySize: settings.limits.bodySizeLimit ?? 0, samples: settings.limits.sampleLimit ?? 0,
+            labels: settings.limits.labelLimit ?? 0, sampleLength: settings.limits.sampleLength)
         let tls = settings.upstream.tls
         self.tls = TLSCredentials(
             caFile: tls.caFile, certFile: tls.clientCertificate?.certFile, keyFile: tls.clientCertificate?.keyFile,
             serverName: tls.serverName, skipsVerification: tls.insecureSkipVerify)
+    }
+
+    /// Whether a body must be read to be held to a limit, though nothing is to change in it (spec 7.10).
+    var limitsBodies: Bool {
+        rewriteLimits.bodySize > 0 || rewriteLimits.samples > 0 || rewriteLimits.labels > 0
     }
 }
 

@@ -1,3 +1,4 @@
+import Exposition
 import Identity
 import Instrumentation
 
@@ -41,7 +42,8 @@ final class ProxyMetrics: Sendable {
             "Exchanges with kubelets, by whether the connection was kept from an earlier one.",
             labels: ["connection"])
         bodyBytes = registry.counter(
-            "body_bytes_total", "Bytes of bodies: read from kubelets (upstream), written to scrapers (downstream).",
+            "rewritten_body_bytes_total",
+            "Bytes of rewritten bodies without compression, before (upstream) and after (downstream).",
             labels: ["side"])
         rewrittenSamples = registry.counter("rewritten_samples_total", "Samples that left the rewriter.")
         droppedSamples = registry.counter(
@@ -60,6 +62,14 @@ final class ProxyMetrics: Sendable {
         registerTable(identities)
         registry.buildInfo(["version": version])
         registry.processMetrics()
+    }
+
+    func count(_ counts: RewriteCounts) {
+        rewrittenSamples.increment(by: counts.samplesOut)
+        droppedSamples.child("rule").increment(by: counts.droppedByRule)
+        droppedSamples.child("collision").increment(by: counts.collisions)
+        bodyBytes.child("upstream").increment(by: counts.bytesIn)
+        bodyBytes.child("downstream").increment(by: counts.bytesOut)
     }
 
     private func registerTable(_ identities: IdentityStore) {

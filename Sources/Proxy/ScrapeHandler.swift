@@ -1,6 +1,7 @@
 import Addressing
 import Connections
 import EventLoop
+import Exposition
 import Glibc
 import HTTP
 import Identity
@@ -21,6 +22,8 @@ final class ScrapeHandler: RequestHandler {
     private let log: Logger
     private let counters: ScrapeCounters
     private let limits = InFlightLimits()
+    private let gzip = GzipPool()
+    private var plans: RewritePlans
     let client: ScrapeClient
     private var lastRequestID: UInt64
 
@@ -34,6 +37,7 @@ final class ScrapeHandler: RequestHandler {
         self.metrics = metrics
         self.log = log
         counters = ScrapeCounters(metrics.scrapes)
+        plans = RewritePlans(configuration)
         let upstream = configuration.settings.upstream
         client = ScrapeClient(
             loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
@@ -43,6 +47,7 @@ final class ScrapeHandler: RequestHandler {
 
     func adopt(_ configuration: ProxyConfiguration) {
         self.configuration = configuration
+        plans = RewritePlans(configuration)
         client.tls = configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
     }
@@ -57,6 +62,7 @@ final class ScrapeHandler: RequestHandler {
             let verdict = try judge(intent)
             scrape.wouldDrop = DropReason(verdict.reason)
             let kubelet = try kubelet(of: verdict)
+            scrape.address = kubelet.address
             try admit(kubelet.address)
             defer { leave(kubelet.address) }
             try await relay(request, intent, kubelet, to: downstream, &scrape)
@@ -162,14 +168,21 @@ final class ScrapeHandler: RequestHandler {
         let upstream = configuration.settings.upstream
         let timeout = ScrapeTimeout.of(intent.scraperTimeout, upstream)
         downstream.beginExchange(deadline: loop.now + timeout.milliseconds)
-        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, with: &downstream.head)
+        let plan = plans.plan(for: kubelet.owner, at: kubelet.address, path: intent.path)
+        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.head)
         let outgoing = ScrapeRequest(
             address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
             head: head)
         do throws(ScrapeError) {
             let answer = try await client.scrape(outgoing, waitingWith: downstream.parker)
             do throws(ScrapeError) {
-                try await PassThrough.relay(answer, to: downstream, &scrape)
+                if let plan, Rewriting.applies(to: answer.head) {
+                    let coding = AcceptEncoding(request.fields.list(.acceptEncoding)).coding
+                    try await Rewriting(plan: plan, pool: gzip, coding: coding, loop: loop)
+                        .relay(answer, isHead: intent.isHead, to: downstream, &scrape)
+                } else {
+                    try await PassThrough.relay(answer, to: downstream, &scrape)
+                }
                 answer.finish()
             } catch {
                 answer.abandon()
@@ -204,25 +217,25 @@ final class ScrapeHandler: RequestHandler {
         do throws(Interruption) { try await downstream.writeLast(bytes) } catch { scrape.keepsAlive = false }
     }
 
+    private func noteFailure(_ failure: CodedRewriteError, of scrape: ScrapeRecord) {
+        if let limit = failure.limit {
+            metrics.limitsExceeded.child(limit.rawValue).increment()
+        } else {
+            metrics.malformedBodies.increment()
+        }
+        log.warning(
+            "Answer cut while rewriting",
+            metadata: ["error": "\(failure)", "address": "\(scrape.address.map { "\($0)" } ?? "")"])
+    }
+
     private func count(_ scrape: ScrapeRecord) {
         guard let door = scrape.door else {
             metrics.malformedRequests.increment()
             return
         }
         counters.count(door, dropped: scrape.dropped ?? scrape.wouldDrop)
+        if let counts = scrape.rewritten { metrics.count(counts) }
+        if let failure = scrape.rewriteFailure { noteFailure(failure, of: scrape) }
         metrics.scrapeDuration.observe(Double(EventLoop.monotonicMilliseconds() - scrape.begun) / 1000)
     }
-}
-
-/// What is known of a scrape so far, for its answer and the metrics.
-struct ScrapeRecord {
-    /// The loop's milliseconds.
-    let begun: UInt64
-    var keepsAlive: Bool
-    /// Nil: the request was refused before a door was known.
-    var door: Door?
-    /// The verdict that would have been, in `mode: observe`.
-    var wouldDrop: DropReason?
-    var dropped: DropReason?
-    var isHeadSent = false
 }

@@ -1,4 +1,5 @@
 import Addressing
+import Exposition
 import HTTP
 import Settings
 
@@ -7,7 +8,7 @@ enum UpstreamHead {
     /// The scraper's fields without those that concern its own connection (spec 11.4), under the kubelet's address.
     static func write(
         _ request: RequestHead, _ intent: ScrapeIntent, _ address: SocketAddress, _ upstream: UpstreamSettings,
-        with writer: inout HeadWriter
+        _ plan: RewritePlan?, with writer: inout HeadWriter
     ) -> [UInt8] {
         writer.startRequest(intent.isHead ? "HEAD" : "GET", path: intent.path, query: intent.query)
         writer.field("Host", "\(address)")
@@ -15,10 +16,20 @@ enum UpstreamHead {
         let namesFields = request.fields.contains(.connection)
         for field in request.fields.fields where !field.id.isHopByHop {
             if field.id == .authorization, !carriesAuthorization { continue }
+            if plan != nil, field.id == .accept || field.id == .acceptEncoding { continue }
             if namesFields, request.fields.isNamedByConnection(field) { continue }
             writer.copy(field, of: request.fields)
         }
+        if let plan { negotiate(request, plan, with: &writer) }
         writer.end()
         return writer.bytes
+    }
+
+    /// Asks for what can be rewritten, as far as the scraper would take it (spec 7.6, 7.7).
+    private static func negotiate(_ request: RequestHead, _ plan: RewritePlan, with writer: inout HeadWriter) {
+        let accept = AcceptNegotiation.upstreamAccept(
+            downstream: request.fields.list(.accept), rewritesProtobuf: plan.rewritesProtobuf)
+        if let accept { writer.field("Accept", accept) }
+        writer.field("Accept-Encoding", AcceptEncoding(request.fields.list(.acceptEncoding)).upstreamField)
     }
 }

@@ -145,10 +145,10 @@ package final class ScrapeAnswer {
         } catch { throw .broken(connection.address, error.text) }
     }
 
-    /// The next run of body bytes, without framing, among the buffer's bytes from `start` on.
-    package func nextData(from start: Int) throws(ScrapeError) -> Range<Int>? {
+    /// The next run of body bytes, without framing, among the buffer's bytes from `position` on, which moves behind it.
+    package func nextData(from position: inout Int) throws(ScrapeError) -> Range<Int>? {
         do throws(HTTPError) {
-            return try unsafe framer.nextData(in: buffer.bytes, from: start)
+            return try unsafe framer.nextData(in: buffer.bytes, from: &position)
         } catch { throw .broken(connection.address, error.text) }
     }
 

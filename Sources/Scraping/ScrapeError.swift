@@ -12,8 +12,8 @@ package enum ScrapeError: Error {
     case downstreamGone
     /// The proxy shuts down, or the verdict changed.
     case cancelled
-    /// The body can't be rewritten, or is over a limit (spec 7.9, 7.10).
-    case rewriting(String)
+    /// The answer can't be rewritten, or is over a limit (spec 7.5, 7.9, 7.10).
+    case notRewritable(SocketAddress, String)
 
     package enum Phase: String, Sendable {
         case connecting = "connecting"

@@ -1,0 +1,25 @@
+import HTTP
+
+/// What every forwarded answer's head has.
+enum AnswerHead {
+    /// The kubelet's fields without those that concern its own connection.
+    static func copyFields(
+        of head: ResponseHead, leavingOut: [FieldName] = [], with writer: inout HeadWriter
+    ) {
+        let namesFields = head.fields.contains(.connection)
+        for field in head.fields.fields where !field.id.isHopByHop && !leavingOut.contains(field.id) {
+            if namesFields, head.fields.isNamedByConnection(field) { continue }
+            writer.copy(field, of: head.fields)
+        }
+    }
+
+    static func end(with writer: inout HeadWriter, _ scrape: ScrapeRecord) {
+        if let reason = scrape.wouldDrop {
+            writer.field("X-Kubelet-Relabel-Proxy-Verdict", "drop; reason=\(reason.rawValue)")
+        } else {
+            writer.field("X-Kubelet-Relabel-Proxy-Verdict", "forward; reason=owner" as StaticString)
+        }
+        if !scrape.keepsAlive { writer.field("Connection", "close" as StaticString) }
+        writer.end()
+    }
+}

@@ -1,0 +1,127 @@
+import EventLoop
+import Exposition
+import HTTP
+import Listening
+import Scraping
+
+/// Takes a body out of its coding, through the rewriter and into the scraper's coding, piece by piece (spec 7).
+struct Rewriting {
+    let plan: RewritePlan
+    let pool: GzipPool
+    /// What the scraper takes.
+    let coding: ContentCoding
+    let loop: EventLoop
+
+    /// Bytes of rewritten body worth sending before more is read.
+    private static let worthSending = 32 * 1024
+    /// Bytes of the kubelet's after which other scrapes of the loop get their turn.
+    private static let turn = 512 * 1024
+
+    /// Only whole answers are rewritten: the text of an error is none of the formats.
+    static func applies(to head: ResponseHead) -> Bool { head.status == 200 }
+
+    func relay(
+        _ answer: ScrapeAnswer, isHead: Bool, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
+    ) async throws(ScrapeError) {
+        let (source, format) = try rewritable(answer)
+        if isHead { return try await relayHead(answer, to: downstream, &scrape) }
+        guard format != .protobuf || plan.rewritesProtobuf else {
+            throw .notRewritable(answer.address, "it is protobuf, though text was asked for")
+        }
+        let rewriter = CodedRewriter(plan.rewriter(for: format), from: source, to: coding, pool: pool)
+        let writer = ChunkWriter(loop.buffers, downstream)
+        defer {
+            writer.end()
+            scrape.rewritten = rewriter.counts
+        }
+        var output = OutputBytes(capacity: CodedRewriter.fullOutput)
+        var sinceTurn = 0
+        while true {
+            var position = 0
+            while let run = try answer.nextData(from: &position) {
+                var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
+                while try unsafe !write(&rest, rewriter, &output, answer, &scrape) {
+                    try await send(&output, writer, answer, &scrape)
+                }
+                sinceTurn += run.count
+            }
+            answer.buffer.consume(position)
+            if answer.isComplete { break }
+            if output.count >= Self.worthSending { try await send(&output, writer, answer, &scrape) }
+            if sinceTurn >= Self.turn {
+                sinceTurn = 0
+                await Task.yield()
+            }
+            try await answer.readMore(waitingWith: downstream.parker)
+        }
+        do throws(CodedRewriteError) { try rewriter.finish(to: &output) } catch {
+            throw failure(error, answer, &scrape)
+        }
+        try await send(&output, writer, answer, &scrape)
+        do throws(Interruption) { try await writer.writeEnd() } catch { throw ScrapeError(error, answer) }
+    }
+
+    private func rewritable(_ answer: ScrapeAnswer) throws(ScrapeError) -> (ContentCoding, ExpositionFormat) {
+        guard let source = ContentCoding(contentEncoding: answer.head.fields.list(.contentEncoding)) else {
+            throw .notRewritable(answer.address, "its Content-Encoding is neither gzip nor identity, though asked for")
+        }
+        let contentType = answer.head.fields.list(.contentType)
+        guard let format = ExpositionFormat(contentType: contentType) else {
+            let what = contentType == nil ? "it has no Content-Type" : "its Content-Type is no exposition format"
+            throw .notRewritable(answer.address, what)
+        }
+        return (source, format)
+    }
+
+    /// - Returns: false when `output` is full.
+    private func write(
+        _ bytes: inout UnsafeRawBufferPointer, _ rewriter: CodedRewriter, _ output: inout OutputBytes,
+        _ answer: ScrapeAnswer, _ scrape: inout ScrapeRecord
+    ) throws(ScrapeError) -> Bool {
+        do throws(CodedRewriteError) {
+            return try unsafe rewriter.write(&bytes, to: &output)
+        } catch { throw failure(error, answer, &scrape) }
+    }
+
+    private func failure(
+        _ error: CodedRewriteError, _ answer: ScrapeAnswer, _ scrape: inout ScrapeRecord
+    ) -> ScrapeError {
+        scrape.rewriteFailure = error
+        return .notRewritable(answer.address, "\(error)")
+    }
+
+    /// The head goes out with the first bytes: a body that is refused before that gets an answer that says why.
+    private func send(
+        _ output: inout OutputBytes, _ writer: ChunkWriter, _ answer: ScrapeAnswer, _ scrape: inout ScrapeRecord
+    ) async throws(ScrapeError) {
+        do throws(Interruption) {
+            if !scrape.isHeadSent {
+                writeHead(answer, with: &writer.downstream.head, scrape)
+                writer.putFirst(writer.downstream.head.bytes)
+                scrape.isHeadSent = true
+            }
+            try await writer.write(&output)
+        } catch { throw ScrapeError(error, answer) }
+    }
+
+    private func writeHead(_ answer: ScrapeAnswer, with head: inout HeadWriter, _ scrape: ScrapeRecord) {
+        head.startResponse(answer.head.status, reason: answer.head.reasonPhrase)
+        AnswerHead.copyFields(of: answer.head, leavingOut: [.contentEncoding, .vary, .trailer], with: &head)
+        if coding == .gzip { head.field("Content-Encoding", "gzip" as StaticString) }
+        let vary = answer.head.fields.list(.vary).map { "\($0), Accept-Encoding" }
+        head.field("Vary", vary ?? "Accept-Encoding")
+        head.field("Transfer-Encoding", "chunked" as StaticString)
+        AnswerHead.end(with: &head, scrape)
+    }
+
+    /// The length of the body that is left out is known to nobody before it is rewritten.
+    private func relayHead(
+        _ answer: ScrapeAnswer, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
+    ) async throws(ScrapeError) {
+        writeHead(answer, with: &downstream.head, scrape)
+        scrape.isHeadSent = true
+        do throws(Interruption) {
+            try await downstream.write(downstream.head.bytes)
+        } catch { throw ScrapeError(error, answer) }
+    }
+}
