@@ -15,6 +15,10 @@ static inline int krp_ssl_ctx_add_chain_certificate(SSL_CTX *context, X509 *cert
     return (int)SSL_CTX_add1_chain_cert(context, certificate);
 }
 
+static inline int krp_ssl_add_chain_certificate(SSL *session, X509 *certificate) {
+    return (int)SSL_add1_chain_cert(session, certificate);
+}
+
 // Thousands of idle connections must not keep 34 KB of buffers each.
 static inline void krp_ssl_ctx_release_idle_buffers(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);

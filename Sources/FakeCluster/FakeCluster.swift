@@ -12,12 +12,17 @@ package final class FakeCluster: Sendable {
     package let authority: CertificateAuthority
     package let apiServer: FakeAPIServer
     let servers: FakeServers
+    /// With its defaults a kubelet offers no ALPN protocol.
+    private let tlsContext: TLSServerContext
 
     /// The bearer token of a user with the proxy's rights (spec 11.6), and one of a scraper.
     package static let proxyToken = "fake-relabel-token"
     package static let scraperToken = "fake-prometheus-token"
 
-    private init(authority: CertificateAuthority, apiServer: FakeAPIServer, servers: FakeServers) {
+    private init(
+        authority: CertificateAuthority, apiServer: FakeAPIServer, tlsContext: TLSServerContext, servers: FakeServers
+    ) {
+        self.tlsContext = tlsContext
         self.authority = authority
         self.apiServer = apiServer
         self.servers = servers
@@ -35,7 +40,9 @@ package final class FakeCluster: Sendable {
         let apiServer = try await FakeAPIServer.start(
             at: apiAddress, authority: authority,
             users: [proxyToken: .relabelProxy, scraperToken: .prometheus], protocols: apiProtocols, on: servers)
-        return FakeCluster(authority: authority, apiServer: apiServer, servers: servers)
+        return FakeCluster(
+            authority: authority, apiServer: apiServer, tlsContext: try TLSServerContext(nil as TLSCertificate?),
+            servers: servers)
     }
 
     /// Ends all servers and their connections.
@@ -51,24 +58,19 @@ package final class FakeCluster: Sendable {
         corpus: MetricsCorpus = .small, behaviour: KubeletBehaviour = KubeletBehaviour()
     ) async throws -> FakeKubelet {
         let authority = authority
-        let certificate: (@Sendable () throws -> TLSIdentity)? =
+        let certificate: @Sendable () throws -> TLSIdentity = {
             switch port {
-            case .plain: nil
+            case .plain: throw TLSError.unusableIdentity(source: node.name, reason: "the port is plain")
             case .issued(let validity):
-                {
-                    let subject = CertificateSubject.kubelet(node: node.name, addresses: [address.ip])
-                    return try authority.issue(subject, valid: validity).identity
-                }
+                try authority.issue(.kubelet(node: node.name, addresses: [address.ip]), valid: validity).identity
             case .selfSigned:
-                {
-                    let subject = CertificateSubject.selfSignedKubelet(host: node.name, madeAt: node.createdAt)
-                    return try CertificateAuthority.selfSign(subject).identity
-                }
-            case .certificate(let identity): { identity }
+                try CertificateAuthority.selfSign(.selfSignedKubelet(host: node.name, madeAt: node.createdAt)).identity
+            case .certificate(let identity): identity
             }
+        }
         return try await FakeKubelet.start(
-            KubeletIdentity(node), at: address, corpus: corpus, behaviour: behaviour, certificate: certificate,
-            on: servers)
+            KubeletIdentity(node), at: address, corpus: corpus, behaviour: behaviour,
+            tls: port == .plain ? nil : tlsContext, certificate: certificate, on: servers)
     }
 
     /// The same for a node that needs nothing but a name.

@@ -1,6 +1,9 @@
 private import COpenSSL
 
-/// What all TLS connections of one listener share: certificate, key, client CA and ALPN protocols. TLS 1.2 at least.
+/// What all TLS connections of one listener share: certificate, client CA and ALPN protocols. TLS 1.2 at least.
+///
+/// It costs about 100 KB and a millisecond: where thousands of certificates are in use, one context serves them all, and
+/// each session brings its own `TLSCertificate`.
 @safe
 package final class TLSServerContext: @unchecked Sendable {
     // Unchecked because of the pointer: an SSL_CTX is not changed after init, and OpenSSL counts its references
@@ -9,10 +12,13 @@ package final class TLSServerContext: @unchecked Sendable {
     /// ALPN protocols as on the wire (RFC 7301 section 3.1), at an address that OpenSSL may keep.
     private let protocols: UnsafeMutableBufferPointer<UInt8>
 
-    /// - Parameter protocols: ALPN names in order of preference. With none, ALPN is ignored, as a kubelet does with its
-    ///   defaults; with some, a client that offers none of them is refused.
+    /// - Parameters:
+    ///   - certificate: what sessions present that bring none of their own; nil if each brings one.
+    ///   - names: ALPN names in order of preference. With none, ALPN is ignored, as a kubelet does with its defaults;
+    ///     with some, a client that offers none of them is refused.
     package init(
-        _ identity: TLSIdentity, clientCertificates: ClientCertificates = .notRequested, protocols names: [String] = []
+        _ certificate: TLSCertificate?, clientCertificates: ClientCertificates = .notRequested,
+        protocols names: [String] = []
     ) throws(TLSError) {
         guard let pointer = unsafe SSL_CTX_new(TLS_server_method()) else { throw .outOfMemory }
         unsafe self.pointer = pointer
@@ -29,7 +35,7 @@ package final class TLSServerContext: @unchecked Sendable {
         // Resumption fails without a context once clients are verified.
         unsafe SSL_CTX_set_session_id_context(pointer, "krp", 3)
 
-        try use(identity)
+        try unsafe certificate?.use(asDefaultOf: pointer)
         try ask(for: clientCertificates)
         if !names.isEmpty { selectProtocol() }
     }
@@ -39,18 +45,10 @@ package final class TLSServerContext: @unchecked Sendable {
         unsafe protocols.deallocate()
     }
 
-    private func use(_ identity: TLSIdentity) throws(TLSError) {
-        let context = unsafe pointer
-        var isLeaf = true
-        _ = try unsafe PEMReader(identity.certificateChain).forEachCertificate { certificate in
-            defer { isLeaf = false }
-            return isLeaf
-                ? unsafe SSL_CTX_use_certificate(context, certificate) == 1
-                : unsafe krp_ssl_ctx_add_chain_certificate(context, certificate) == 1
-        }
-        try unsafe PEMReader(identity.privateKey).withPrivateKey { key in
-            unsafe SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1
-        }
+    package convenience init(
+        _ identity: TLSIdentity, clientCertificates: ClientCertificates = .notRequested, protocols names: [String] = []
+    ) throws(TLSError) {
+        try self.init(TLSCertificate(identity), clientCertificates: clientCertificates, protocols: names)
     }
 
     private func ask(for certificates: ClientCertificates) throws(TLSError) {

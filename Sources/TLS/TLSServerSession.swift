@@ -23,7 +23,8 @@ package final class TLSServerSession {
     private let context: TLSServerContext
     private var inputEnded = false
 
-    package init(_ context: TLSServerContext) throws(TLSError) {
+    /// - Parameter certificate: what this session presents, instead of the context's.
+    package init(_ context: TLSServerContext, presenting certificate: TLSCertificate? = nil) throws(TLSError) {
         guard let pointer = unsafe SSL_new(context.pointer) else { throw .outOfMemory }
         guard let input = unsafe BIO_new(BIO_s_mem()), let output = unsafe BIO_new(BIO_s_mem()) else {
             unsafe SSL_free(pointer)
@@ -36,6 +37,8 @@ package final class TLSServerSession {
         unsafe self.input = input
         unsafe self.output = output
         self.context = context
+        // SSL_free in deinit runs even if this throws: all fields are set.
+        try unsafe certificate?.use(in: pointer)
     }
 
     deinit { unsafe SSL_free(pointer) }

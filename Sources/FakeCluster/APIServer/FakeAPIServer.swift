@@ -38,7 +38,8 @@ package final class FakeAPIServer: Sendable {
         state.users = users
         let desk = APIDesk(state, tlsContext: context)
         let (server, bound) = try await servers.listen(
-            on: address, tls: { context }, serve: { _, connection in await Self.serve(connection, from: desk) })
+            on: address, tls: { TLSOffer(context: context) },
+            serve: { _, connection in await Self.serve(connection, from: desk) })
         return FakeAPIServer(desk, at: bound, authorityPEM: authority.certificatePEM, server: server, on: servers)
     }
 
@@ -105,7 +106,7 @@ package final class FakeAPIServer: Sendable {
     package func comeBack() async throws {
         let desk = desk
         try await servers.listen(
-            again: server, on: address, tls: { desk.tlsContext },
+            again: server, on: address, tls: { TLSOffer(context: desk.tlsContext) },
             serve: { _, connection in await Self.serve(connection, from: desk) })
     }
 

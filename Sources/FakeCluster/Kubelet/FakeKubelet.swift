@@ -22,14 +22,16 @@ package final class FakeKubelet: Sendable {
         self.servers = servers
     }
 
-    /// - Parameter certificate: nil for a plain port, such as 10255; called when the first connection comes.
+    /// - Parameters:
+    ///   - tls: shared by all kubelets; nil for a plain port, such as 10255.
+    ///   - certificate: called when the first connection comes.
     static func start(
         _ identity: KubeletIdentity, at address: SocketAddress, corpus: MetricsCorpus, behaviour: KubeletBehaviour,
-        certificate: (@Sendable () throws -> TLSIdentity)?, on servers: FakeServers
+        tls: TLSServerContext?, certificate: @escaping @Sendable () throws -> TLSIdentity, on servers: FakeServers
     ) async throws -> FakeKubelet {
-        let desk = KubeletDesk(identity, corpus: corpus, behaviour: behaviour, certificate: certificate)
+        let desk = KubeletDesk(identity, corpus: corpus, behaviour: behaviour, tls: tls, certificate: certificate)
         let (server, bound) = try await servers.listen(
-            on: address, tls: { try desk.tlsContext() }, serve: { _, connection in await desk.serve(connection) })
+            on: address, tls: { try desk.tlsOffer() }, serve: { _, connection in await desk.serve(connection) })
         return FakeKubelet(desk, at: bound, server: server, on: servers)
     }
 

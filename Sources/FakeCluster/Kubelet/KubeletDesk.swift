@@ -5,7 +5,9 @@ import TLS
 final class KubeletDesk: Sendable {
     let identity: KubeletIdentity
     private let corpus: MetricsCorpus
-    private let certificate: (@Sendable () throws -> TLSIdentity)?
+    /// Shared by all kubelets; nil for a plain port.
+    private let tlsContext: TLSServerContext?
+    private let certificate: @Sendable () throws -> TLSIdentity
     private let state: Mutex<State>
 
     private struct State {
@@ -13,7 +15,7 @@ final class KubeletDesk: Sendable {
         var next: [KubeletBehaviour] = []
         var requests: [ReceivedRequest] = []
         var bodies: [String: MetricsBody] = [:]
-        var tlsContext: TLSServerContext?
+        var certificate: TLSCertificate?
     }
 
     /// A long run must not keep every request.
@@ -21,9 +23,10 @@ final class KubeletDesk: Sendable {
 
     init(
         _ identity: KubeletIdentity, corpus: MetricsCorpus, behaviour: KubeletBehaviour,
-        certificate: (@Sendable () throws -> TLSIdentity)?
+        tls tlsContext: TLSServerContext?, certificate: @escaping @Sendable () throws -> TLSIdentity
     ) {
         self.identity = identity
+        self.tlsContext = tlsContext
         self.corpus = corpus
         self.certificate = certificate
         state = Mutex(State(behaviour: behaviour))
@@ -40,19 +43,21 @@ final class KubeletDesk: Sendable {
 
     func forgetRequests() { state.withLock { $0.requests = [] } }
 
-    func use(_ certificate: TLSIdentity) throws {
-        let context = try TLSServerContext(certificate)
-        state.withLock { $0.tlsContext = context }
+    func use(_ identity: TLSIdentity) throws {
+        let certificate = try TLSCertificate(identity)
+        state.withLock { $0.certificate = certificate }
     }
 
-    /// Made when the first connection comes: thousands of kubelets start at once, and not all are scraped.
-    func tlsContext() throws -> TLSServerContext? {
-        guard let certificate else { return nil }
-        if let context = state.withLock({ $0.tlsContext }) { return context }
-        // With its defaults a kubelet offers no ALPN protocol.
-        let context = try TLSServerContext(certificate())
-        state.withLock { $0.tlsContext = context }
-        return context
+    /// The certificate is made when the first connection comes: thousands of kubelets start at once, and not all are
+    /// scraped.
+    func tlsOffer() throws -> TLSOffer? {
+        guard let tlsContext else { return nil }
+        if let certificate = state.withLock({ $0.certificate }) {
+            return TLSOffer(context: tlsContext, certificate: certificate)
+        }
+        let certificate = try TLSCertificate(certificate())
+        state.withLock { $0.certificate = certificate }
+        return TLSOffer(context: tlsContext, certificate: certificate)
     }
 
     func body(_ path: String) -> MetricsBody? {

@@ -25,13 +25,13 @@ enum GeneratedMetrics {
             ("container_memory_working_set_bytes", "gauge"), ("container_network_receive_bytes_total", "counter"),
             ("container_start_time_seconds", "gauge"), ("container_threads", "gauge"),
         ]
-        let containers = max(1, bytes / (families.count * 330))
+        let containers = (0..<max(1, bytes / (families.count * 330))).map(labels)
         outer: for (family, type) in families {
             guard text.bytes.count + 1500 < bytes else { break }
             text.family(family, type, "As cAdvisor counts it.")
-            for container in 0..<containers {
+            for (index, labels) in containers.enumerated() {
                 guard text.bytes.count + 1500 < bytes else { break outer }
-                text.sample("\(family){\(labels(ofContainer: container))}", container * 4096 + family.utf8.count)
+                text.sample("\(family){\(labels)}", index * 4096 + family.utf8.count)
             }
         }
         let ids = "boot_id=\"b\",machine_id=\"m\",system_uuid=\"s\""

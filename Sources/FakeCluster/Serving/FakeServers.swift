@@ -47,7 +47,7 @@ actor FakeServers: LoopActor {
 
     /// - Parameter tls: asked for each connection, so that a certificate may change; nil for plain HTTP.
     func listen(
-        on address: SocketAddress, tls: @escaping @Sendable () throws -> TLSServerContext?,
+        on address: SocketAddress, tls: @escaping @Sendable () throws -> TLSOffer?,
         serve: @escaping Service
     ) throws(SocketError) -> (id: ServerID, address: SocketAddress) {
         let id = ServerID(value: nextID)
@@ -59,7 +59,7 @@ actor FakeServers: LoopActor {
     /// Opens the port of a server that stopped listening.
     @discardableResult
     func listen(
-        again id: ServerID, on address: SocketAddress, tls: @escaping @Sendable () throws -> TLSServerContext?,
+        again id: ServerID, on address: SocketAddress, tls: @escaping @Sendable () throws -> TLSOffer?,
         serve: @escaping Service
     ) throws(SocketError) -> SocketAddress {
         let socket = try ListeningSocket(address)
@@ -90,7 +90,7 @@ actor FakeServers: LoopActor {
     func openConnections(of id: ServerID) -> Int { servers[id]?.connections.count ?? 0 }
 
     private func serve(
-        _ socket: AcceptedSocket, of id: ServerID, tls: () throws -> TLSServerContext?, _ serve: Service
+        _ socket: AcceptedSocket, of id: ServerID, tls: () throws -> TLSOffer?, _ serve: Service
     ) async {
         guard var server = servers[id] else { return }
         server.accepted += 1

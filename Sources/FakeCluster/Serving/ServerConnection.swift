@@ -14,6 +14,13 @@ enum ConnectionEnd: Error {
     case tls(TLSError)
 }
 
+/// What a listener offers by TLS.
+struct TLSOffer {
+    var context: TLSServerContext
+    /// nil: the context's own.
+    var certificate: TLSCertificate?
+}
+
 /// One connection that a fake server accepted, plain or TLS, seen as bytes. It belongs to one task on the loop.
 final class ServerConnection {
     let number: Int
@@ -27,11 +34,11 @@ final class ServerConnection {
     private var isDropped = false
     private var isReadingOrWaking = false
 
-    init(_ socket: AcceptedSocket, number: Int, tls: TLSServerContext?, on loop: EventLoop) throws {
+    init(_ socket: AcceptedSocket, number: Int, tls: TLSOffer?, on loop: EventLoop) throws {
         self.number = number
         self.loop = loop
         do {
-            self.tls = try tls.map { try TLSServerSession($0) }
+            self.tls = try tls.map { try TLSServerSession($0.context, presenting: $0.certificate) }
             channel = try loop.channel(adopting: socket.descriptor)
         } catch {
             _ = Glibc.close(socket.descriptor)
