@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Exposition
@@ -74,5 +75,28 @@ struct NegotiationTests {
     func accept(downstream: String?, upstream: String?) {
         #expect(AcceptNegotiation.upstreamAccept(downstream: downstream, rewritesProtobuf: false) == upstream)
         #expect(AcceptNegotiation.upstreamAccept(downstream: downstream, rewritesProtobuf: true) == downstream)
+    }
+}
+
+@Suite("Accept headers as Prometheus sends them", .enabled(if: Vectors.arePresent, "the test vectors are absent"))
+struct NegotiationVectorTests {
+    struct Header: Decodable, Sendable, CustomTestStringConvertible {
+        let versions: String
+        let config: String
+        let accept: String
+        var testDescription: String { "\(versions), \(config)" }
+
+        static let all: [Header] = {
+            guard Vectors.arePresent, let bytes = try? Vectors.bytes("wire/accept_headers.json") else { return [] }
+            return (try? JSONDecoder().decode([Header].self, from: Data(bytes))) ?? []
+        }()
+    }
+
+    @Test("lose protobuf where it can't be rewritten, and are asked as they are where it can", arguments: Header.all)
+    func accept(header: Header) {
+        #expect(AcceptNegotiation.upstreamAccept(downstream: header.accept, rewritesProtobuf: true) == header.accept)
+        let others = header.accept.split(separator: ",").filter { !$0.contains("protobuf") }.joined(separator: ",")
+        #expect(AcceptNegotiation.upstreamAccept(downstream: header.accept, rewritesProtobuf: false) == others)
+        #expect(others.contains("text/plain"))
     }
 }
