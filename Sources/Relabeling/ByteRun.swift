@@ -10,13 +10,13 @@
     package let start: UnsafePointer<UInt8>
     package let count: Int
 
-    @inlinable package init(start: UnsafePointer<UInt8>, count: Int) {
+    @inlinable @inline(__always) package init(start: UnsafePointer<UInt8>, count: Int) {
         unsafe self.start = start
         self.count = count
     }
 
     /// Empty where the buffer is.
-    @inlinable package init(_ buffer: UnsafeBufferPointer<UInt8>) {
+    @inlinable @inline(__always) package init(_ buffer: UnsafeBufferPointer<UInt8>) {
         if let start = buffer.baseAddress {
             unsafe self.init(start: start, count: buffer.count)
         } else {

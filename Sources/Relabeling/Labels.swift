@@ -105,7 +105,7 @@
     }
 
     /// An entry; the order is that of the body, then that in which rules added labels.
-    @inlinable package subscript(index: Int) -> Label { unsafe entries[index] }
+    @inlinable @inline(__always) package subscript(index: Int) -> Label { unsafe entries[index] }
 
     /// How many labels the series has, `__name__` included (for `label_limit`).
     package var presentCount: Int {

@@ -1,7 +1,8 @@
 /// What the engine found in the texts that it was last asked about: label values recur from family to family, and finding
 /// groups takes the engine longer than all else that is done to a series.
 @safe struct MatchCache: ~Copyable {
-    private static let slots = 128
+    /// In pairs: a text may lie in either of two.
+    private static let slots = 256
     /// Longer texts are not kept: they recur less, and memory is to stay bounded.
     private static let textLimit = 128
 
@@ -10,6 +11,8 @@
         /// Negative while free.
         var count: Int32 = -1
         var isMatch = false
+        /// Of its pair, the one asked last; the other gives way.
+        var isRecent = false
     }
 
     /// Nil until the first text.
@@ -48,18 +51,25 @@
         guard text.count <= Self.textLimit else { return unsafe regexp.find(in: text, from: 0, offsets: result) }
         let entries = unsafe entries ?? allocate()
         let hash = text.fullHash(seed: seed)
-        let slot = Int(truncatingIfNeeded: hash) & (Self.slots - 1)
-        let entry = unsafe entries[slot]
-        let kept = unsafe texts + slot * Self.textLimit
-        let keptOffsets = unsafe offsets + slot * offsetCount
-        if entry.hash == hash, entry.count >= 0, unsafe ByteRun(start: kept, count: Int(entry.count)) == text {
-            if entry.isMatch { unsafe result.update(from: keptOffsets, count: 2 * regexp.groupCount) }
+        let pair = Int(truncatingIfNeeded: hash) & (Self.slots - 1) & ~1
+        for slot in pair...(pair + 1) {
+            let entry = unsafe entries[slot]
+            guard entry.hash == hash, entry.count >= 0,
+                unsafe ByteRun(start: texts + slot * Self.textLimit, count: Int(entry.count)) == text
+            else { continue }
+            unsafe entries[slot].isRecent = true
+            unsafe entries[slot ^ 1].isRecent = false
+            if entry.isMatch {
+                unsafe result.update(from: offsets + slot * offsetCount, count: 2 * regexp.groupCount)
+            }
             return entry.isMatch
         }
         let isMatch = unsafe regexp.find(in: text, from: 0, offsets: result)
-        unsafe entries[slot] = Entry(hash: hash, count: Int32(text.count), isMatch: isMatch)
-        unsafe kept.update(from: text.start, count: text.count)
-        if isMatch { unsafe keptOffsets.update(from: result, count: 2 * regexp.groupCount) }
+        let slot = unsafe entries[pair].isRecent ? pair + 1 : pair
+        unsafe entries[slot] = Entry(hash: hash, count: Int32(text.count), isMatch: isMatch, isRecent: true)
+        unsafe entries[slot ^ 1].isRecent = false
+        unsafe (texts + slot * Self.textLimit).update(from: text.start, count: text.count)
+        if isMatch { unsafe (offsets + slot * offsetCount).update(from: result, count: 2 * regexp.groupCount) }
         return isMatch
     }
 }

@@ -32,7 +32,8 @@ package struct RelabelTraits: Equatable, Sendable {
 
     package enum Merging: Sendable {
         case never
-        /// Only two that both carry a label with the name of a stamp, or one that begins with `exported_`.
+        /// Only two that both carry, in the body, a label with the name of a stamp, or one that begins with `exported_`
+        /// or, other than `__name__`, with `__`.
         case betweenCarriers
         case anywhere
     }

@@ -66,6 +66,21 @@ import Testing
         #expect(regexp.matches(text) == (groups != nil))
     }
 
+    @Test("What a pattern is matched with never shows", arguments: 0..<8)
+    func randomAgreement(seed: Int) throws {
+        var random = Random(seed: seed)
+        for _ in 0..<250 {
+            let pattern = random.pattern()
+            let plain = try RelabelRegexp("(\(pattern))")
+            let engine = try RelabelRegexp("(?:\\b|\\B)(\(pattern))")
+            for _ in 0..<30 {
+                let text = random.text()
+                #expect(plain.matches(text) == engine.matches(text), "\(pattern) \(text)")
+                #expect(plain.groups(in: text) == engine.groups(in: text), "\(pattern) \(text)")
+            }
+        }
+    }
+
     @Test(
         "Patterns of literals and gaps mean without the engine what they mean with it",
         arguments: [
