@@ -16,15 +16,8 @@ extension RelabelCompiler {
 
     private var merging: RelabelTraits.Merging {
         // Where the stamp is written, what was there stays under another name; an honored label looks like a stamp.
-        var merging: RelabelTraits.Merging = stamps.isEmpty ? .never : honorsLabels ? .anywhere : .betweenCarriers
-        for step in steps where !step.kind.isFilter {
-            if step.kind == .assignOwn, !step.constant.isEmpty {
-                if merging == .never { merging = .betweenCarriers }
-            } else {
-                merging = .anywhere
-            }
-        }
-        return merging
+        if steps.contains(where: { !$0.kind.isFilter }) { return .anywhere }
+        return stamps.isEmpty ? .never : honorsLabels ? .anywhere : .betweenCarriers
     }
 
     /// What stamps and constant rules come to; nil where there is more to do, or where one may write what another renames.

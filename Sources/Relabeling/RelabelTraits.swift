@@ -32,8 +32,7 @@ package struct RelabelTraits: Equatable, Sendable {
 
     package enum Merging: Sendable {
         case never
-        /// Only two that both carry, in the body, a label with the name of a stamp, or one that begins with `exported_`
-        /// or, other than `__name__`, with `__`.
+        /// Only two that both carry, in the body, a label with the name of a stamp, or one that begins with `exported_`.
         case betweenCarriers
         case anywhere
     }
