@@ -29,6 +29,8 @@ enum SeriesWriter {
             unsafe Escaping.appendName(name.start, name.count, colons: true, to: &output)
             separator = UInt8(ascii: ",")
         }
+        // A quoted name may stand between labels, and is not to leave twice.
+        let canJoin = unsafe !record.isNameQuoted || record.labelCount == 0 || record.name < record.labels[0].name
         var index = 1
         while index < labels.count {
             let label = labels[index]
@@ -42,7 +44,7 @@ enum SeriesWriter {
             }
             // Neighbours that stay leave in one run, with what stands between them.
             var last = Int(label.origin)
-            while index < labels.count, labels[index].isPresent, Int(labels[index].origin) == last + 1 {
+            while canJoin, index < labels.count, labels[index].isPresent, Int(labels[index].origin) == last + 1 {
                 last += 1
                 index += 1
             }

@@ -30,15 +30,17 @@ struct TextPass: ~Copyable {
     }
 
     init(_ dialect: TextDialect, _ plan: RewritePlan) {
+        let traits = plan.relabeler.traits
+        let canRemove = traits.canDrop || traits.canRename
         stamps = plan.stamps
-        traits = plan.relabeler.traits
+        self.traits = traits
         hasStampLane = plan.hasStampLane
         findsCollisions = traits.merging != .never
+        tracksNames = canRemove
         lexer = SeriesLexer(dialect)
         comments = CommentLexer(dialect)
         labels = Labels(plan.relabeler)
-        gate = MetadataGate(isEnabled: traits.canDrop || traits.canRename)
-        tracksNames = gate.isEnabled
+        gate = MetadataGate(isEnabled: canRemove)
     }
 
     /// After ``finish(to:)``: the last record of the body is the last that left, be it as it was or changed.
