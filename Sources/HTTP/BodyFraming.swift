@@ -18,7 +18,10 @@ package enum BodyFraming: Equatable, Sendable {
         let length = try contentLength(fields)
         guard let coding = try fields.single(.transferEncoding) else { return length.map { .length($0) } }
         guard length == nil else { throw .malformed("both Transfer-Encoding and Content-Length are given") }
-        guard coding.lowercased() == "chunked" else { throw .malformed("a transfer coding other than chunked") }
+        // As bytes: in Unicode's lower case the Kelvin sign is a k, and to other readers no such coding.
+        guard coding.utf8.elementsEqual("chunked".utf8, by: { $0 | 0x20 == $1 }) else {
+            throw .malformed("a transfer coding other than chunked")
+        }
         return .chunked
     }
 

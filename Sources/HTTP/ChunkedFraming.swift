@@ -1,7 +1,7 @@
 /// The chunked transfer coding (RFC 9112 section 7.1) as a state machine over bytes that arrive in any pieces.
 ///
-/// Strict where two readers could differ: sizes are 1 to 15 hexadecimal digits without blanks, lines end in CRLF, extensions and trailers
-/// hold no control character.
+/// Strict where two readers could differ: sizes are 1 to 15 hexadecimal digits without blanks, lines end in CRLF, extensions and
+/// trailers hold no control character, trailers are field lines.
 package struct ChunkedFraming: Sendable {
     /// What comes next in the bytes given.
     package enum Piece: Equatable, Sendable {
@@ -21,6 +21,7 @@ package struct ChunkedFraming: Sendable {
         case dataCarriageReturn
         case dataLineFeed
         case trailerStart
+        case trailerName
         case trailer
         case trailerLineFeed
         case endLineFeed
@@ -74,9 +75,13 @@ package struct ChunkedFraming: Sendable {
             if byte == 0x0d {
                 state = .endLineFeed
             } else {
+                try count()
                 try require(Grammar.isToken(byte))
-                state = .trailer
+                state = .trailerName
             }
+        case .trailerName:
+            try count()
+            if byte == UInt8(ascii: ":") { state = .trailer } else { try require(Grammar.isToken(byte)) }
         case .trailer:
             try count()
             if byte == 0x0d { state = .trailerLineFeed } else { try require(Grammar.isFieldValue(byte)) }

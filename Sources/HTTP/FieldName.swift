@@ -53,9 +53,7 @@ package enum FieldName: UInt8, Sendable {
 func equalsIgnoringCase(_ bytes: UnsafeRawBufferPointer, lowercase: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count == lowercase.count else { return false }
     for position in 0..<bytes.count {
-        let byte = unsafe bytes[position]
-        let folded = (0x41...0x5a).contains(byte) ? byte | 0x20 : byte
-        guard unsafe folded == lowercase[position] else { return false }
+        guard unsafe Grammar.folded(bytes[position]) == lowercase[position] else { return false }
     }
     return true
 }

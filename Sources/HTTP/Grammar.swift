@@ -26,6 +26,10 @@ enum Grammar {
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool { classes[Int(byte)] & fieldValue != 0 }
 
+    /// ASCII letters in lower case, all else as it is.
+    @inline(__always)
+    static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5a).contains(byte) ? byte | 0x20 : byte }
+
     static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30...0x39: byte - 0x30

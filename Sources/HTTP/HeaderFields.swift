@@ -59,16 +59,35 @@ package struct HeaderFields: Sendable {
         return false
     }
 
-    /// Whether `Connection` names this field, which makes it hop-by-hop.
+    /// Whether `Connection` names this field, which makes it hop-by-hop. Nothing is allocated: it is asked for each field
+    /// of a message, and both may be long.
     package func isNamedByConnection(_ field: Field) -> Bool {
         for connection in fields where connection.id == .connection {
-            for part in bytes[connection.value].split(separator: UInt8(ascii: ",")) {
-                let token = part.trimmingBlanks
-                guard token.count == field.name.count else { continue }
-                if zip(token, bytes[field.name]).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) { return true }
+            if Self.list(bytes.span.extracting(connection.value), names: bytes.span.extracting(field.name)) {
+                return true
             }
         }
         return false
+    }
+
+    /// Whether one of a list's members, parted by commas and blanks, is `name` in any case.
+    private static func list(_ list: Span<UInt8>, names name: Span<UInt8>) -> Bool {
+        var matched = 0
+        var isMember = true
+        for position in list.indices {
+            let byte = list[position]
+            if byte == UInt8(ascii: ",") {
+                if isMember, matched == name.count { return true }
+                (matched, isMember) = (0, true)
+            } else if byte != 0x20, byte != 0x09 {
+                isMember = isMember && matched < name.count && Grammar.folded(byte) == Grammar.folded(name[matched])
+                matched += 1
+            } else if matched > 0, matched < name.count {
+                // A blank inside a member; those around it are no part of it.
+                isMember = false
+            }
+        }
+        return isMember && matched == name.count
     }
 
     // MARK: Parsing (RFC 9112 section 5)
