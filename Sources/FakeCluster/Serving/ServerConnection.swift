@@ -282,8 +282,8 @@ final class ServerConnection {
         guard let tls else { return try await sendRaw(bytes) }
         var rest = bytes
         while !rest.isEmpty {
-            // Four records at a time: what is encrypted and not yet sent stays small.
-            let piece = rest.prefix(64 * 1024)
+            // A record at a time: the session keeps room for the most that was ever encrypted and not yet sent.
+            let piece = rest.prefix(16 * 1024)
             do throws(TLSError) {
                 try tls.write(piece.span)
             } catch {
