@@ -64,11 +64,11 @@ extension ByteRun {
         if count >= 8 {
             // The last 16 bytes, or the first and the last 8: what was hashed before may be hashed again.
             let first = word(max(count - 16, 0), salt: 0xe703_7ed1_a0b4_28db)
-            return first.foldedProduct(with: word(count - 8, salt: hash))
+            return first.foldedProduct(with: word(count - 8, salt: hash)).mixed
         }
         var rest: UInt64 = 0
         for index in 0..<count { unsafe rest = rest << 8 | UInt64(start[index]) }
-        return (rest ^ 0xe703_7ed1_a0b4_28db).foldedProduct(with: hash ^ 0x8ebc_6af0_9c88_c6e3)
+        return (rest ^ 0xe703_7ed1_a0b4_28db).foldedProduct(with: hash ^ 0x8ebc_6af0_9c88_c6e3).mixed
     }
 
     @inline(__always) private func word(_ offset: Int, salt: UInt64) -> UInt64 {
@@ -77,6 +77,11 @@ extension ByteRun {
 }
 
 extension UInt64 {
+    /// A product is linear in either factor, so that texts that count up would have hashes that do: a second one is not.
+    @inline(__always) var mixed: UInt64 {
+        (self ^ 0x8bb8_4b93_962e_acc9).foldedProduct(with: self ^ 0x2d35_8dcc_aa6c_78a5)
+    }
+
     /// Both halves of the 128-bit product, folded: every bit of either factor reaches every bit.
     @inline(__always) func foldedProduct(with other: UInt64) -> UInt64 {
         let product = multipliedFullWidth(by: other)
