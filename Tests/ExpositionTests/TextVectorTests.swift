@@ -19,7 +19,7 @@ extension TextDocument.Series {
 }
 
 /// Runs a body through a rewriter in pieces cut at `cuts`.
-func rewritten(
+func rewrittenBody(
     _ body: [UInt8], _ format: ExpositionFormat, _ plan: RewritePlan, cuts: [Int] = []
 ) throws(RewriteError) -> [UInt8] {
     let rewriter = plan.rewriter(for: format)
@@ -66,16 +66,16 @@ struct TextVectorTests {
         arguments: ExpositionVector.text.filter(\.isAccepted))
     func acceptedPasses(vector: ExpositionVector) throws {
         let body = try vector.bytes()
-        #expect(try rewritten(body, vector.rewriteFormat, Self.identity) == body)
-        #expect(try rewritten(body, vector.rewriteFormat, try Self.idleRules.get()) == body)
+        #expect(try rewrittenBody(body, vector.rewriteFormat, Self.identity) == body)
+        #expect(try rewrittenBody(body, vector.rewriteFormat, try Self.idleRules.get()) == body)
     }
 
     @Test("what Prometheus refuses is refused", arguments: ExpositionVector.text.filter { !$0.isAccepted })
     func refusedThrows(vector: ExpositionVector) throws {
         let body = try vector.bytes()
         if body.isEmpty { return }  // complete in every format: spec 7.5 stands above the verdict
-        #expect(throws: RewriteError.self) { try rewritten(body, vector.rewriteFormat, Self.identity) }
-        #expect(throws: RewriteError.self) { try rewritten(body, vector.rewriteFormat, try Self.idleRules.get()) }
+        #expect(throws: RewriteError.self) { try rewrittenBody(body, vector.rewriteFormat, Self.identity) }
+        #expect(throws: RewriteError.self) { try rewrittenBody(body, vector.rewriteFormat, try Self.idleRules.get()) }
     }
 
     @Test(
@@ -87,7 +87,7 @@ struct TextVectorTests {
     }
 
     private func expectGolden(_ vector: ExpositionVector, _ plan: RewritePlan) throws {
-        let body = try rewritten(try vector.bytes(), vector.rewriteFormat, plan)
+        let body = try rewrittenBody(try vector.bytes(), vector.rewriteFormat, plan)
         let series = try TextDocument(body, vector.dialect).series
         let golden = try vector.golden().filter { $0.kind == "series" }
         try #require(series.count == golden.count)
@@ -117,14 +117,14 @@ struct TextVectorTests {
 
     private func expectSameInPieces(_ vector: ExpositionVector, _ plan: RewritePlan) throws {
         let body = try vector.bytes()
-        let whole = Result { try rewritten(body, vector.rewriteFormat, plan) }
+        let whole = Result { try rewrittenBody(body, vector.rewriteFormat, plan) }
         let step = body.count > 2048 ? body.count / 97 : 1
         for cut in stride(from: 0, through: body.count, by: max(step, 1)) {
-            let cuts = Result { try rewritten(body, vector.rewriteFormat, plan, cuts: [cut]) }
+            let cuts = Result { try rewrittenBody(body, vector.rewriteFormat, plan, cuts: [cut]) }
             #expect((try? cuts.get()) == (try? whole.get()), "cut at \(cut)")
         }
         let everywhere = Array(1..<max(body.count, 1))
-        let single = Result { try rewritten(body, vector.rewriteFormat, plan, cuts: everywhere) }
+        let single = Result { try rewrittenBody(body, vector.rewriteFormat, plan, cuts: everywhere) }
         #expect((try? single.get()) == (try? whole.get()), "byte by byte")
     }
 }

@@ -18,7 +18,9 @@ package final class TextDiff: FormatRewriter {
     package var counts: RewriteCounts { inner.counts }
 
     package func write(_ chunk: UnsafeRawBufferPointer, to output: inout OutputBytes) throws(RewriteError) {
-        for unsafe byte in unsafe chunk {
+        // By position: swift-format breaks `for unsafe byte in`.
+        for position in 0..<chunk.count {
+            let byte = unsafe chunk[position]
             line.append(byte)
             if byte == UInt8(ascii: "\n") { try endLine(to: &output) }
         }
