@@ -36,8 +36,8 @@ package final class ConnectionPool {
     /// Nothing was closed, and nothing came that nobody asked for.
     private func isQuiet(_ connection: UpstreamConnection) -> Bool {
         if connection.channel.readiness.contains(.hungUp) { return false }
-        // TLS may hold session tickets that are still unread: only reading tells.
-        return connection.isTLS || !connection.channel.readiness.contains(.readable)
+        // TLS may hold session tickets that are still unread: only the next exchange tells.
+        return connection.isTLS || connection.hasNothingToRead
     }
 
     package func giveBack(_ connection: UpstreamConnection) {

@@ -31,6 +31,7 @@ import EventLoop
         unsafe curl_multi_remove_handle(multi, easy)
         unsafe curl_easy_cleanup(easy)
         unsafe curl_multi_cleanup(multi)
+        unsafe curl_slist_free_all(connectTo)
         unsafe errorText.deallocate()
     }
 

@@ -85,6 +85,15 @@ package final class UpstreamConnection {
 
     // MARK: Bytes
 
+    /// A plain connection counts as readable until a read finds nothing: between exchanges only reading tells.
+    var hasNothingToRead: Bool {
+        guard channel.readiness.contains(.readable) else { return true }
+        var byte: UInt8 = 0
+        let outcome = unsafe withUnsafeMutableBytes(of: &byte) { unsafe channel.read(into: $0) }
+        if case .wouldBlock = outcome { return true }
+        return false
+    }
+
     /// Reads what is there. TLS gives one record (16 KiB at most) a call.
     package func read(into space: UnsafeMutableRawBufferPointer) throws(ConnectionError) -> Int? {
         if isTLS {
@@ -110,7 +119,7 @@ package final class UpstreamConnection {
         if isTLS {
             switch unsafe curl.send(bytes) {
             case .moved(let count): return .success(count)
-            case .endOfStream: return .success(0)
+            case .endOfStream: return .failure(.broken("the connection takes no more bytes"))
             case .failed(let message): return .failure(.broken(message))
             case .wouldBlock:
                 channel.exhausted(.writable)
@@ -119,7 +128,7 @@ package final class UpstreamConnection {
         }
         switch unsafe channel.write(bytes) {
         case .moved(let count): return .success(count)
-        case .endOfStream: return .success(0)
+        case .endOfStream: return .failure(.broken("the connection takes no more bytes"))
         case .failed(let error): return .failure(.broken("\(error)"))
         case .wouldBlock: return .success(nil)
         }

@@ -61,6 +61,8 @@ package final class ConnectionServer {
             do throws(DownstreamError) {
                 let request = try await connection.nextRequest()
                 guard await handler.answer(request, to: connection) else { return await connection.linger() }
+                // One that pipelines without end must not keep the loop from the others.
+                if connection.isPipelined { await Task.yield() }
             } catch {
                 if case .refused(let error) = error {
                     await handler.refuse(error, to: connection)

@@ -38,7 +38,12 @@ package final class DownstreamConnection {
         self.loop = loop
         self.limits = limits
         parker = Parker(loop)
-        channel = try loop.channel(adopting: accepted.descriptor)
+        do throws(SocketError) {
+            channel = try loop.channel(adopting: accepted.descriptor)
+        } catch {
+            _ = Glibc.close(accepted.descriptor)
+            throw error
+        }
     }
 
     package func close() {
@@ -54,22 +59,40 @@ package final class DownstreamConnection {
         defer { isIdle = false }
         parker.reset()
         channel.watchHangUp(with: nil)
-        if buffer == nil {
-            parker.setDeadline(loop.now + limits.idleTimeout)
-            try await waitUntilReadable(orThrow: .gone)
-        }
-        let buffer = buffer ?? ByteBuffer(capacity: min(Self.smallBuffer, limits.headerSize))
-        self.buffer = buffer
+        try await waitForFirstBytes()
         parker.setDeadline(loop.now + limits.headerTimeout)
         var scanner = HeadScanner()
-        while true {
-            dropLeadingLineBreak(buffer)
+        var mayBeginEmpty = true
+        // The buffer may be another one after each `fill`.
+        while let buffer {
+            if mayBeginEmpty, dropLeadingLineBreak(buffer) { mayBeginEmpty = false }
             do throws(HTTPError) {
                 if let length = try unsafe scanner.endOfHead(in: buffer.bytes, limit: limits.headerSize) {
                     return try take(length, from: buffer)
                 }
             } catch { throw .refused(error) }
             try await fill()
+        }
+        throw .gone
+    }
+
+    /// Whether bytes of a further request are here already.
+    var isPipelined: Bool { buffer != nil }
+
+    /// A channel counts as readable until a read finds nothing: only bytes that came are a request's beginning.
+    private func waitForFirstBytes() async throws(DownstreamError) {
+        guard buffer == nil else { return }
+        parker.setDeadline(loop.now + limits.idleTimeout)
+        while buffer == nil {
+            try await waitUntilReadable(orThrow: .gone)
+            let fresh = ByteBuffer(capacity: min(Self.smallBuffer, limits.headerSize))
+            switch unsafe channel.read(into: fresh.freeSpace) {
+            case .moved(let count):
+                fresh.filled(count)
+                buffer = fresh
+            case .wouldBlock: continue
+            case .endOfStream, .failed: throw .gone
+            }
         }
     }
 
@@ -81,9 +104,11 @@ package final class DownstreamConnection {
         return head
     }
 
-    /// An empty line before a request is to be ignored (RFC 9112 section 2.2).
-    private func dropLeadingLineBreak(_ buffer: ByteBuffer) {
-        if buffer.count >= 2, unsafe buffer.bytes[0] == 0x0d, unsafe buffer.bytes[1] == 0x0a { buffer.consume(2) }
+    /// One empty line before a request is to be ignored (RFC 9112 section 2.2).
+    private func dropLeadingLineBreak(_ buffer: ByteBuffer) -> Bool {
+        guard buffer.count >= 2, unsafe buffer.bytes[0] == 0x0d, unsafe buffer.bytes[1] == 0x0a else { return false }
+        buffer.consume(2)
+        return true
     }
 
     private func fill() async throws(DownstreamError) {

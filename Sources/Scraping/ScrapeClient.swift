@@ -56,7 +56,8 @@ package final class ScrapeClient {
             let head = try await readHead(buffer, connection, request, parker)
             return try answer(head, to: request, connection, buffer)
         } catch {
-            let drewNothing = buffer.isEmpty
+            // A head that was read and refused is consumed, and was drawn all the same.
+            let drewNothing = buffer.end == ScrapeAnswer.headroom
             loop.buffers.giveBack(buffer)
             connection.close()
             if case .broken(let message) = error {
