@@ -20,9 +20,12 @@ package struct RewritePlan: Sendable {
     /// Nothing is to be done: the bytes may pass as they are (spec 7.1).
     package var isIdentity: Bool { relabeler.traits.isIdentity }
 
-    /// A rewriter for one scrape in `format`.
+    /// A rewriter for one scrape in `format`; protobuf only where ``rewritesProtobuf``.
     package func rewriter(for format: ExpositionFormat) -> ExpositionRewriter {
-        let dialect = format == .openMetrics ? TextDialect.openMetrics : .prometheus
-        return ExpositionRewriter(TextRewriter(dialect, self))
+        switch format {
+        case .text: ExpositionRewriter(TextRewriter(.prometheus, self))
+        case .openMetrics: ExpositionRewriter(TextRewriter(.openMetrics, self))
+        case .protobuf: protobufRewriter()
+        }
     }
 }

@@ -180,6 +180,17 @@ struct TextRewriteTests {
         #expect(try rewrittenBody([], .text, plan()) == [])
     }
 
+    @Test("a plan reads each format with its own lexer: this is protobuf, and neither of the line formats")
+    func formats() throws {
+        // MetricFamily { name: "a", type: gauge, metric { gauge { value: 0 } } }, with its length in front.
+        let family: [UInt8] = [
+            0x12, 0x0A, 0x01, 0x61, 0x18, 0x01, 0x22, 0x0B, 0x12, 0x09, 0x09, 0, 0, 0, 0, 0, 0, 0, 0,
+        ]
+        #expect(try rewrittenBody(family, .protobuf, plan()) == family)
+        #expect(throws: RewriteError.self) { try rewrittenBody(family, .text, plan()) }
+        #expect(throws: RewriteError.self) { try rewrittenBody(family, .openMetrics, plan()) }
+    }
+
     @Test(
         "OpenMetrics without EOF, or with more behind it, is refused",
         arguments: ["a 1\n", "# EOF\na 1\n", "# EOF\n\n", "\n"])
