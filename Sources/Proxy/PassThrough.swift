@@ -5,6 +5,9 @@ import Scraping
 
 /// Nothing to change: the body's bytes go through as the kubelet sent them, framing and compression included (spec 7.1).
 enum PassThrough {
+    /// Bytes after which other scrapes of the loop get their turn.
+    private static let turn = 1024 * 1024
+
     static func relay(
         _ answer: ScrapeAnswer, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ScrapeError) {
@@ -22,7 +25,14 @@ enum PassThrough {
             scrape.isHeadSent = true
             try await downstream.write(count, of: answer.buffer)
         } catch { throw ScrapeError(error, answer) }
+        var sinceTurn = 0
         while !answer.isComplete {
+            // Where both sides are always ready nothing else would make this task wait, and other scrapes get no turn.
+            sinceTurn += count
+            if sinceTurn >= turn {
+                sinceTurn = 0
+                await Task.yield()
+            }
             try await answer.readMore(waitingWith: downstream.parker)
             count = try answer.bodyBytesInBuffer()
             do throws(Interruption) {
@@ -40,7 +50,9 @@ enum PassThrough {
         case .length(let length): writer.field("Content-Length", String(length))
         case .none:
             // The answer to HEAD tells the length of the body it leaves out.
-            if let length = head.fields.first(.contentLength) { writer.field("Content-Length", length) }
+            if head.status != 204, let length = head.fields.first(.contentLength), Int(length) != nil {
+                writer.field("Content-Length", length)
+            }
         case .untilClose: break
         }
         AnswerHead.end(with: &writer, scrape)

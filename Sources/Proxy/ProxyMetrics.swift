@@ -12,7 +12,6 @@ final class ProxyMetrics: Sendable {
     let malformedRequests: Counter
     let limitsExceeded: MetricFamily<Counter>
     let downstreamConnections: Gauge
-    let upstreamConnections: MetricFamily<Counter>
     let bodyBytes: MetricFamily<Counter>
     let rewrittenSamples: Counter
     let droppedSamples: MetricFamily<Counter>
@@ -37,10 +36,6 @@ final class ProxyMetrics: Sendable {
         limitsExceeded = registry.counter(
             "limits_exceeded_total", "Scrapes refused or cut by a limit, by its configuration key.", labels: ["limit"])
         downstreamConnections = registry.gauge("downstream_connections", "Open connections of scrapers.")
-        upstreamConnections = registry.counter(
-            "upstream_exchanges_total",
-            "Exchanges with kubelets, by whether the connection was kept from an earlier one.",
-            labels: ["connection"])
         bodyBytes = registry.counter(
             "rewritten_body_bytes_total",
             "Bytes of rewritten bodies without compression, before (upstream) and after (downstream).",
