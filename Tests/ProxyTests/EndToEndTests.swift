@@ -44,7 +44,7 @@ import Testing
 
     @Test("The live name gets the kubelet's bytes, gzip or not; the stale one the reason why it gets none")
     func forwardsAndDrops() async throws {
-        try await withProxy { proxy, _, kubelet in
+        try await withProxy { (proxy, _, kubelet) async throws in
             let expected = try #require(kubelet.body("/metrics/cadvisor"))
             let live = "\(kubelet.address)/metrics/cadvisor?node=node-b"
             let plain = try await proxy.scrape(live)
@@ -69,7 +69,7 @@ import Testing
 
     @Test("The verdict follows the cluster while it changes")
     func followsChanges() async throws {
-        try await withProxy { proxy, cluster, kubelet in
+        try await withProxy { (proxy, cluster, kubelet) async throws in
             let target = "\(kubelet.address)/metrics/slis"
             var next = kubelet.node
             (next.name, next.uid) = ("node-c", "uid-of-node-c")
@@ -99,7 +99,7 @@ import Testing
             ("/metrics%zz?node=node-b", 400),
         ])
     func refused(path: String, status: Int) async throws {
-        try await withProxy { proxy, _, kubelet in
+        try await withProxy { (proxy, _, kubelet) async throws in
             #expect(try await proxy.scrape("\(kubelet.address)\(path)").status == status)
             #expect(kubelet.requests.isEmpty)
             #expect(try await proxy.scrape("\(kubelet.address)/metrics?node=node-b").status == 200)
@@ -108,7 +108,7 @@ import Testing
 
     @Test("Other hosts, ports and methods are refused")
     func refusedTargets() async throws {
-        try await withProxy { proxy, _, kubelet in
+        try await withProxy { (proxy, _, kubelet) async throws in
             #expect(try await proxy.scrape("127.77.9.9:10250/metrics").status == 503)
             #expect(try await proxy.scrape("\(kubelet.address.ip):22/metrics?node=node-b").status == 403)
             #expect(try await proxy.scrape("ghost:10250/metrics").status == 421)
@@ -133,7 +133,7 @@ import Testing
             (.sends(Array("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab".utf8)), 502, 0),
         ] as [(KubeletBehaviour.Fault, Int, Int32)])
     func failing(fault: KubeletBehaviour.Fault, status: Int, exitCode: Int32) async throws {
-        try await withProxy { proxy, _, kubelet in
+        try await withProxy { (proxy, _, kubelet) async throws in
             let target = "\(kubelet.address)/metrics/cadvisor?node=node-b"
             kubelet.behaviour = .failing(fault)
             let answer = try await proxy.scrape(target, "-H", "X-Prometheus-Scrape-Timeout-Seconds: 0.8")
@@ -146,12 +146,12 @@ import Testing
 
     @Test("A kubelet that is gone, or shows a certificate that is not its own, is unreachable")
     func unreachable() async throws {
-        try await withProxy { proxy, _, kubelet in
+        try await withProxy { (proxy, _, kubelet) async throws in
             await kubelet.stop()
             let answer = try await proxy.scrape("\(kubelet.address)/metrics?node=node-b")
             #expect(answer.status == 502 && answer.statusLine.contains("Kubelet unreachable"))
         }
-        try await withProxy(port: .selfSigned) { proxy, _, kubelet in
+        try await withProxy(port: .selfSigned) { (proxy, _, kubelet) async throws in
             let answer = try await proxy.scrape("\(kubelet.address)/metrics?node=node-b")
             #expect(answer.status == 502 && answer.statusLine.contains("certificate"), "\(answer.statusLine)")
             #expect(kubelet.requests.isEmpty)
@@ -164,7 +164,7 @@ import Testing
             stamp: {node: __meta_kubernetes_node_name}
             metric_relabel_configs: [{source_labels: [__name__], regex: "kubelet_.*", action: keep}]
             """
-        try await withProxy(rules) { proxy, _, kubelet in
+        try await withProxy(rules) { (proxy, _, kubelet) async throws in
             for encoding in [["-H", "X-None: 1"], ["--compressed"]] {
                 let answer = try await Answer.fetch(
                     ["--proxy", proxy.url, "http://\(kubelet.address)/metrics?node=node-b"] + encoding)
@@ -181,7 +181,7 @@ import Testing
 
     @Test("A bad reload keeps the old configuration, a good one takes its place")
     func reloads() async throws {
-        try await withProxy { proxy, _, kubelet in
+        try await withProxy { (proxy, _, kubelet) async throws in
             let ends = "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\n"
             try proxy.write(ends + Self.settings + "mode: nonsense\n", to: "config.yaml")
             proxy.hangUp()

@@ -22,7 +22,7 @@ final class RunningProxy: Sendable {
         let listeners = "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\n"
         try Data((listeners + configuration).utf8).write(to: file)
         let log = directory.appending(path: "log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
         process.executableURL = binary
         process.arguments = ["serve", "--config", file.path]
