@@ -74,6 +74,8 @@ import Testing
             var next = kubelet.node
             (next.name, next.uid) = ("node-c", "uid-of-node-c")
             next.createdAt += 3_600
+            // Else a claim of node-b would find it by its host name once node-b is gone.
+            next.addresses.removeAll { $0.type == "Hostname" }
             var dead = kubelet.node
             dead.mark(.unknown)
             cluster.apiServer.put(dead)
