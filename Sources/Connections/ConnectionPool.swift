@@ -41,7 +41,6 @@ package final class ConnectionPool {
     }
 
     package func giveBack(_ connection: UpstreamConnection) {
-        connection.completed += 1
         let address = connection.address
         connection.channel.whenHungUp = { [unowned self, unowned connection] in self.drop(connection, at: address) }
         if connection.channel.readiness.contains(.hungUp) {

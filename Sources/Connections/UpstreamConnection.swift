@@ -8,8 +8,6 @@ package final class UpstreamConnection {
     package let channel: Channel
     /// Whose address it was when it was dialled: a connection is no good to the next owner (spec 8.5).
     package let owner: String
-    /// Exchanges that were completed on it.
-    package var completed = 0
     private let curl: CurlConnection
 
     private init(_ curl: CurlConnection, _ address: SocketAddress, isTLS: Bool, owner: String, channel: Channel) {
