@@ -4,90 +4,114 @@
 extension IPAddress {
     /// Reads `10.0.0.5`, `2001:db8::1` or `::ffff:10.0.0.5`; no brackets, no zone, no port.
     package init?(_ text: some StringProtocol) {
-        self.init(utf8: Array(text.utf8))
+        let text = String(text)
+        self.init(utf8: text.utf8.span)
     }
 
-    package init?(utf8 text: some RandomAccessCollection<UInt8>) {
+    package init?(utf8 text: Span<UInt8>) {
         if text.contains(UInt8(ascii: ":")) {
-            guard let groups = Self.groups(of: text) else { return nil }
-            var halves: (UInt64, UInt64) = (0, 0)
-            for group in groups[..<4] { halves.0 = halves.0 << 16 | UInt64(group) }
-            for group in groups[4...] { halves.1 = halves.1 << 16 | UInt64(group) }
-            self.init(high: halves.0, low: halves.1)
+            guard let (high, low) = Self.halves(of: text) else { return nil }
+            self.init(high: high, low: low)
         } else {
             guard let value = Self.dottedQuad(text) else { return nil }
             self.init(v4: value)
         }
     }
 
-    private static func dottedQuad(_ text: some Collection<UInt8>) -> UInt32? {
+    private static func dottedQuad(_ text: Span<UInt8>) -> UInt32? {
         var value: UInt32 = 0
-        var parts = 0
-        for part in text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-            guard (1...3).contains(part.count), part.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-            // A leading zero means octal to some readers.
-            guard part.count == 1 || part.first != 0x30 else { return nil }
-            let octet = part.reduce(UInt32(0)) { $0 * 10 + UInt32($1 - 0x30) }
-            guard octet <= 255 else { return nil }
-            value = value << 8 | octet
-            parts += 1
-        }
-        return parts == 4 ? value : nil
-    }
-
-    /// The eight groups of an IPv6 address (RFC 4291 section 2.2).
-    private static func groups(of text: some RandomAccessCollection<UInt8>) -> [UInt16]? {
-        var before: [UInt16] = []
-        var after: [UInt16] = []
-        var gap = false
-        let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count >= 3, parts.count <= 9 else { return nil }
-        for (position, part) in parts.enumerated() {
-            if part.isEmpty {
-                let atEdge = position == 0 || position == parts.count - 1
-                // A leading or trailing "::" shows as two empty parts, of which the outer one is no gap of its own.
-                if atEdge {
-                    let neighbour = position == 0 ? parts[1] : parts[parts.count - 2]
-                    guard neighbour.isEmpty else { return nil }
-                    continue
-                }
-                guard !gap else { return nil }
-                gap = true
-            } else if position == parts.count - 1, part.contains(UInt8(ascii: ".")) {
-                guard let value = dottedQuad(part) else { return nil }
-                let pair = [UInt16(value >> 16), UInt16(truncatingIfNeeded: value)]
-                if gap { after += pair } else { before += pair }
+        var octet: UInt32 = 0
+        var digits = 0
+        var dots = 0
+        for position in text.indices {
+            let byte = text[position]
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0, dots < 3 else { return nil }
+                value = value << 8 | octet
+                (octet, digits, dots) = (0, 0, dots + 1)
             } else {
-                guard let group = hexadecimal(part) else { return nil }
-                if gap { after.append(group) } else { before.append(group) }
+                // A leading zero means octal to some readers.
+                guard (0x30...0x39).contains(byte), digits == 0 || octet > 0 else { return nil }
+                octet = octet * 10 + UInt32(byte - 0x30)
+                guard octet <= 255 else { return nil }
+                digits += 1
             }
         }
-        let count = before.count + after.count
-        guard gap ? count <= 7 : count == 8 else { return nil }
-        return before + Array(repeating: 0, count: 8 - count) + after
+        return dots == 3 && digits > 0 ? value << 8 | octet : nil
     }
 
-    private static func hexadecimal(_ digits: some Collection<UInt8>) -> UInt16? {
-        guard (1...4).contains(digits.count) else { return nil }
-        var value: UInt16 = 0
-        for digit in digits {
-            switch digit {
-            case 0x30...0x39: value = value << 4 | UInt16(digit - 0x30)
-            case 0x41...0x46: value = value << 4 | UInt16(digit - 0x41 + 10)
-            case 0x61...0x66: value = value << 4 | UInt16(digit - 0x61 + 10)
-            default: return nil
+    /// The two halves of an IPv6 address (RFC 4291 section 2.2).
+    private static func halves(of text: Span<UInt8>) -> (UInt64, UInt64)? {
+        var groups = InlineArray<8, UInt16>(repeating: 0)
+        var count = 0
+        /// How many groups stand before `::`.
+        var gap: Int?
+        var position = 0
+        if text.count >= 2, text[0] == UInt8(ascii: ":"), text[1] == UInt8(ascii: ":") { (gap, position) = (0, 2) }
+        while position < text.count {
+            guard count < 8, let (group, end) = group(of: text, at: position) else { return nil }
+            if end < text.count, text[end] == UInt8(ascii: ".") {
+                guard count < 7, let quad = dottedQuad(text.extracting(position..<text.count)) else { return nil }
+                groups[count] = UInt16(quad >> 16)
+                groups[count + 1] = UInt16(truncatingIfNeeded: quad)
+                count += 2
+                break
+            }
+            groups[count] = group
+            count += 1
+            guard end < text.count else { break }
+            // A colon, and behind it a group or a second colon.
+            position = end + 1
+            guard text[end] == UInt8(ascii: ":"), position < text.count else { return nil }
+            if text[position] == UInt8(ascii: ":") {
+                guard gap == nil else { return nil }
+                (gap, position) = (count, position + 1)
             }
         }
-        return value
+        let missing = 8 - count
+        guard gap == nil ? missing == 0 : missing > 0 else { return nil }
+        let gapStart = gap ?? 8
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            let isInGap = index >= gapStart && index < gapStart + missing
+            let group = isInGap ? 0 : groups[index < gapStart ? index : index - missing]
+            (high, low) = (high << 16 | low >> 48, low << 16 | UInt64(group))
+        }
+        return (high, low)
+    }
+
+    /// One to four hexadecimal digits, and where they end.
+    private static func group(of text: Span<UInt8>, at start: Int) -> (value: UInt16, end: Int)? {
+        var value: UInt16 = 0
+        var end = start
+        while end < text.count {
+            let byte = text[end]
+            let digit: UInt8
+            switch byte {
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x41...0x46: digit = byte - 0x41 + 10
+            case 0x61...0x66: digit = byte - 0x61 + 10
+            default: return end > start ? (value, end) : nil
+            }
+            guard end - start < 4 else { return nil }
+            value = value << 4 | UInt16(digit)
+            end += 1
+        }
+        return end > start ? (value, end) : nil
+    }
+}
+
+extension Span<UInt8> {
+    func contains(_ byte: UInt8) -> Bool {
+        for position in indices where self[position] == byte { return true }
+        return false
     }
 }
 
 extension IPAddress: CustomStringConvertible {
     /// The canonical spelling (RFC 5952), without brackets.
     package var description: String {
-        if let v4 {
-            return "\(v4 >> 24).\(v4 >> 16 & 0xff).\(v4 >> 8 & 0xff).\(v4 & 0xff)"
-        }
+        if let v4 { return Self.text(of: v4) }
         let groups = (0..<8).map { UInt16(truncatingIfNeeded: ($0 < 4 ? high : low) >> (48 - 16 * UInt64($0 % 4))) }
         var longest = 0..<0
         var start = 0
@@ -101,5 +125,24 @@ extension IPAddress: CustomStringConvertible {
         guard !longest.isEmpty else { return hex.joined(separator: ":") }
         return hex[..<longest.lowerBound].joined(separator: ":") + "::"
             + hex[longest.upperBound...].joined(separator: ":")
+    }
+
+    /// Digit by digit: interpolation would cost more than all the rest of a request's head.
+    private static func text(of v4: UInt32) -> String {
+        unsafe String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            func put(_ byte: UInt8) {
+                unsafe text[count] = byte
+                count += 1
+            }
+            for shift: UInt32 in [24, 16, 8, 0] {
+                let octet = UInt8(truncatingIfNeeded: v4 >> shift)
+                if octet >= 100 { put(0x30 + octet / 100) }
+                if octet >= 10 { put(0x30 + octet / 10 % 10) }
+                put(0x30 + octet % 10)
+                if shift > 0 { put(UInt8(ascii: ".")) }
+            }
+            return count
+        }
     }
 }

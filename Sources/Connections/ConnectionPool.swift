@@ -22,8 +22,8 @@ package final class ConnectionPool {
 
     /// A connection to the address that was dialled for this owner and is still open, as far as one can know.
     package func take(_ address: SocketAddress, isTLS: Bool, owner: String) -> UpstreamConnection? {
-        while var waiting = idle[address], let candidate = waiting.popLast() {
-            idle[address] = waiting.isEmpty ? nil : waiting
+        // In place, and the empty list stays until the next sweep: the connection will be back in a moment.
+        while let candidate = idle[address]?.popLast() {
             idleCount -= 1
             let connection = candidate.connection
             connection.channel.whenHungUp = nil
@@ -55,7 +55,6 @@ package final class ConnectionPool {
     private func drop(_ connection: UpstreamConnection, at address: SocketAddress) {
         guard let position = idle[address]?.firstIndex(where: { $0.connection === connection }) else { return }
         idle[address]?.remove(at: position)
-        if idle[address]?.isEmpty == true { idle[address] = nil }
         idleCount -= 1
         connection.close()
     }
@@ -73,7 +72,7 @@ package final class ConnectionPool {
     private func closeIdle(where isDue: (SocketAddress, Idle) -> Bool) {
         for (address, waiting) in idle {
             let kept = waiting.filter { !isDue(address, $0) }
-            guard kept.count < waiting.count else { continue }
+            guard kept.count < waiting.count || kept.isEmpty else { continue }
             for candidate in waiting where isDue(address, candidate) { candidate.connection.close() }
             idleCount -= waiting.count - kept.count
             idle[address] = kept.isEmpty ? nil : kept

@@ -154,14 +154,24 @@ package final class UpstreamConnection {
     /// What else is there by now. An error or the end is met again by the next read.
     private func readOn(_ buffer: ByteBuffer) -> Int {
         var total = 0
-        while buffer.space > 0, case .moved(let count) = unsafe curl.receive(into: buffer.freeSpace) {
-            buffer.filled(count)
-            total += count
+        while buffer.space > 0 {
+            switch unsafe curl.receive(into: buffer.freeSpace) {
+            case .moved(let count):
+                buffer.filled(count)
+                total += count
+            case .wouldBlock:
+                channel.exhausted(.readable)
+                return total
+            case .endOfStream, .failed: return total
+            }
         }
         return total
     }
 
-    package func sendAll(_ bytes: [UInt8], waitingWith parker: Parker) async throws(ConnectionError) {
+    /// Sends a request's head. What was there before is no answer to it: only what comes after makes the connection
+    /// readable, which spares the look that would find nothing.
+    package func send(request bytes: [UInt8], waitingWith parker: Parker) async throws(ConnectionError) {
+        channel.drained()
         var sent = 0
         while sent < bytes.count {
             let outcome = unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[sent...])) }

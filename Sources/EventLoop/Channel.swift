@@ -36,6 +36,12 @@ package final class Channel {
 
     package func exhausted(_ what: Readiness) { readiness.subtract(what) }
 
+    /// Only bytes that come from here on make the channel readable. After a hang-up it stays so: the end of the stream is
+    /// still to be read, and no further event will tell.
+    package func drained() {
+        if !readiness.contains(.hungUp) { exhausted(.readable) }
+    }
+
     /// From now on a hang-up of this peer ends the waits of `parker`; nil ends that. A peer that is gone already counts.
     package func watchHangUp(with parker: Parker?) {
         hangUpWatcher = parker
@@ -69,7 +75,11 @@ package final class Channel {
     package func read(into space: UnsafeMutableRawBufferPointer) -> IOResult {
         while true {
             let count = unsafe recv(descriptor, space.baseAddress, space.count, 0)
-            if count > 0 { return .moved(count) }
+            if count > 0 {
+                // Fewer than asked for: that was all (epoll(7)). Asking again would cost a call for nothing.
+                if count < space.count { drained() }
+                return .moved(count)
+            }
             if count == 0 { return .endOfStream }
             if errno == EINTR { continue }
             guard errno == EAGAIN else { return .failed(SocketError(errno, during: .read)) }

@@ -2,7 +2,7 @@
 package struct HeadWriter {
     package private(set) var bytes: [UInt8] = []
 
-    package init() { bytes.reserveCapacity(2048) }
+    package init() {}
 
     package mutating func startRequest(_ method: StaticString, path: String, query: String?) {
         bytes.removeAll(keepingCapacity: true)
@@ -22,14 +22,14 @@ package struct HeadWriter {
         append("HTTP/1.1 ")
         bytes.append(contentsOf: String(status).utf8)
         bytes.append(0x20)
-        bytes.append(contentsOf: reason.utf8.lazy.map { $0 >= 0x20 && $0 != 0x7f ? $0 : 0x20 })
+        appendPrintable(reason)
         append("\r\n")
     }
 
     package mutating func field(_ name: StaticString, _ value: String) {
         append(name)
         append(": ")
-        bytes.append(contentsOf: value.utf8.lazy.map { $0 >= 0x20 && $0 != 0x7f ? $0 : 0x20 })
+        appendPrintable(value)
         append("\r\n")
     }
 
@@ -42,13 +42,29 @@ package struct HeadWriter {
 
     /// Copies a field as it came.
     package mutating func copy(_ field: HeaderFields.Field, of fields: HeaderFields) {
-        bytes.append(contentsOf: fields.bytes[field.name])
-        append(": ")
-        bytes.append(contentsOf: fields.bytes[field.value])
+        // Most fields stand as they are to be written, in one run.
+        let isOneRun =
+            field.value.lowerBound == field.name.upperBound + 2 && fields.bytes[field.name.upperBound + 1] == 0x20
+        if isOneRun {
+            bytes.append(contentsOf: fields.bytes[field.name.lowerBound..<field.value.upperBound])
+        } else {
+            bytes.append(contentsOf: fields.bytes[field.name])
+            append(": ")
+            bytes.append(contentsOf: fields.bytes[field.value])
+        }
         append("\r\n")
     }
 
     package mutating func end() { append("\r\n") }
+
+    /// Control characters become spaces.
+    private mutating func appendPrintable(_ text: String) {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        for position in start..<bytes.count where bytes[position] < 0x20 || bytes[position] == 0x7f {
+            bytes[position] = 0x20
+        }
+    }
 
     private mutating func append(_ text: StaticString) {
         let text = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)

@@ -49,12 +49,9 @@ package struct HeaderFields: Sendable {
 
     /// Whether a comma-separated field has a token, whatever its case.
     package func hasToken(_ token: StaticString, in id: FieldName) -> Bool {
-        let wanted = unsafe UnsafeRawBufferPointer(start: token.utf8Start, count: token.utf8CodeUnitCount)
+        let name = unsafe UnsafeBufferPointer(start: token.utf8Start, count: token.utf8CodeUnitCount)
         for field in fields where field.id == id {
-            for part in bytes[field.value].split(separator: UInt8(ascii: ",")) {
-                let trimmed = part.trimmingBlanks
-                if unsafe trimmed.withUnsafeBytes({ unsafe equalsIgnoringCase($0, lowercase: wanted) }) { return true }
-            }
+            if unsafe Self.list(bytes.span.extracting(field.value), names: name.span) { return true }
         }
         return false
     }
@@ -115,7 +112,7 @@ package struct HeaderFields: Sendable {
         position += 1
         while position < limit, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
         let valueStart = position
-        while position < limit, Grammar.isFieldValue(bytes[position]) { position += 1 }
+        position = bytes.endOfFieldValue(from: position, limit: limit)
         guard position + 1 < limit, bytes[position] == 0x0d, bytes[position + 1] == 0x0a else {
             throw .malformed("a field value holds a control character")
         }
@@ -123,15 +120,5 @@ package struct HeaderFields: Sendable {
         while valueEnd > valueStart, bytes[valueEnd - 1] == 0x20 || bytes[valueEnd - 1] == 0x09 { valueEnd -= 1 }
         let id = unsafe bytes.extracting(name).withUnsafeBytes { unsafe FieldName($0) }
         return (Field(id: id, name: name, value: valueStart..<valueEnd), position + 2)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Without spaces and tabs at either end.
-    var trimmingBlanks: ArraySlice<UInt8> {
-        var slice = self
-        while let first = slice.first, first == 0x20 || first == 0x09 { slice.removeFirst() }
-        while let last = slice.last, last == 0x20 || last == 0x09 { slice.removeLast() }
-        return slice
     }
 }

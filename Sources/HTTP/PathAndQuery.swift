@@ -5,14 +5,17 @@ package struct PathAndQuery: Equatable, Sendable {
     /// As it came, without the question mark; nil where there is none.
     package let query: String?
 
-    package init(_ text: Substring) throws(HTTPError) {
-        guard !text.utf8.contains(UInt8(ascii: "#")) else { throw .malformed("the request target has a fragment") }
-        let questionMark = text.firstIndex(of: "?") ?? text.endIndex
-        guard let decoded = Self.decode(text[..<questionMark].utf8, plusIsSpace: false) else {
+    /// - Parameter text: a URL's rest behind its authority; an empty path is `/` (RFC 9110 section 4.2.3).
+    package init(_ text: Span<UInt8>) throws(HTTPError) {
+        guard text.firstPosition(of: UInt8(ascii: "#")) == text.count else {
+            throw .malformed("the request target has a fragment")
+        }
+        let questionMark = text.firstPosition(of: UInt8(ascii: "?"))
+        guard let decoded = text.extracting(0..<questionMark).percentDecoded(plusIsSpace: false) else {
             throw .malformed("the path has a broken percent encoding")
         }
-        path = Self.resolvingDotSegments(decoded)
-        query = questionMark < text.endIndex ? String(text[text.index(after: questionMark)...]) : nil
+        path = decoded.isEmpty ? "/" : Self.resolvingDotSegments(decoded)
+        query = questionMark < text.count ? text.extracting(questionMark + 1..<text.count).string : nil
     }
 
     /// Takes the parameters named out of the query.
@@ -21,47 +24,35 @@ package struct PathAndQuery: Equatable, Sendable {
     package func removing(_ names: [String]) throws(HTTPError) -> (values: [[String]], rest: String?) {
         var values = [[String]](repeating: [], count: names.count)
         guard let query else { return (values, nil) }
-        var kept: [Substring] = []
-        for parameter in query.split(separator: "&", omittingEmptySubsequences: false) {
-            let equals = parameter.firstIndex(of: "=") ?? parameter.endIndex
-            guard let name = Self.decode(parameter[..<equals].utf8, plusIsSpace: true) else {
+        let text = query.utf8.span
+        var kept: [UInt8] = []
+        var keptCount = 0
+        var start = 0
+        while start <= text.count {
+            let end = text.firstPosition(of: UInt8(ascii: "&"), from: start)
+            let parameter = text.extracting(start..<end)
+            start = end + 1
+            let equals = parameter.firstPosition(of: UInt8(ascii: "="))
+            guard let name = parameter.extracting(0..<equals).percentDecoded(plusIsSpace: true) else {
                 throw .malformed("the query has a broken percent encoding")
             }
             guard let position = names.firstIndex(of: name) else {
-                kept.append(parameter)
+                if keptCount > 0 { kept.append(UInt8(ascii: "&")) }
+                keptCount += 1
+                unsafe parameter.withUnsafeBytes { unsafe kept.append(contentsOf: $0) }
                 continue
             }
-            let encoded = equals < parameter.endIndex ? parameter[parameter.index(after: equals)...] : ""
-            guard let value = Self.decode(encoded.utf8, plusIsSpace: true) else {
+            let encoded = parameter.extracting(min(equals + 1, parameter.count)..<parameter.count)
+            guard let value = encoded.percentDecoded(plusIsSpace: true) else {
                 throw .malformed("the query has a broken percent encoding")
             }
             values[position].append(value)
         }
-        let rest = kept.joined(separator: "&")
-        return (values, rest.isEmpty ? nil : rest)
-    }
-
-    private static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool) -> String? {
-        guard text.contains(where: { $0 == UInt8(ascii: "%") || (plusIsSpace && $0 == UInt8(ascii: "+")) }) else {
-            return String(text)
-        }
-        var decoded: [UInt8] = []
-        var bytes = text.makeIterator()
-        while let byte = bytes.next() {
-            if byte == UInt8(ascii: "%") {
-                guard let high = bytes.next().flatMap(Grammar.hexadecimalValue),
-                    let low = bytes.next().flatMap(Grammar.hexadecimalValue)
-                else { return nil }
-                decoded.append(high << 4 | low)
-            } else {
-                decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
-            }
-        }
-        return String(validating: decoded, as: UTF8.self)
+        return (values, kept.isEmpty ? nil : String(decoding: kept, as: UTF8.self))
     }
 
     private static func resolvingDotSegments(_ path: String) -> String {
-        guard path.contains("/.") else { return path }
+        guard path.utf8.span.holdsDotSegment else { return path }
         var segments: [Substring] = []
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         for (position, part) in parts.enumerated() {
@@ -75,5 +66,40 @@ package struct PathAndQuery: Equatable, Sendable {
             }
         }
         return "/" + segments.joined(separator: "/")
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var holdsDotSegment: Bool {
+        var previous: UInt8 = 0
+        for position in indices {
+            if previous == UInt8(ascii: "/"), self[position] == UInt8(ascii: ".") { return true }
+            previous = self[position]
+        }
+        return false
+    }
+
+    /// Nil: a broken encoding, or no UTF-8.
+    fileprivate func percentDecoded(plusIsSpace: Bool) -> String? {
+        let isPlain =
+            firstPosition(of: UInt8(ascii: "%")) == count
+            && (!plusIsSpace || firstPosition(of: UInt8(ascii: "+")) == count)
+        guard !isPlain else { return string }
+        var decoded: [UInt8] = []
+        var position = 0
+        while position < count {
+            let byte = self[position]
+            position += 1
+            if byte == UInt8(ascii: "%") {
+                guard position + 2 <= count, let high = Grammar.hexadecimalValue(self[position]),
+                    let low = Grammar.hexadecimalValue(self[position + 1])
+                else { return nil }
+                position += 2
+                decoded.append(high << 4 | low)
+            } else {
+                decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+            }
+        }
+        return String(validating: decoded, as: UTF8.self)
     }
 }

@@ -10,25 +10,17 @@ package struct RequestHead: Sendable {
     }
 
     package let method: Method
-    /// The request target as it came.
-    package let target: String
     package let fields: HeaderFields
+    /// Positions in the fields' bytes; visible ASCII characters.
+    let targetRange: Range<Int>
 
     /// - Parameter head: exactly one head, as `HeadScanner` found it.
     package init(_ head: UnsafeRawBufferPointer) throws(HTTPError) {
         var fields = unsafe HeaderFields(copying: head)
-        let line = try RequestLine(fields.bytes)
+        let line = try RequestLine(fields.bytes.span)
         try fields.parse(line.end..<fields.bytes.count - 2)
-        method =
-            switch fields.text(line.method) {
-            case "GET": .get
-            case "HEAD": .head
-            case "CONNECT": .connect
-            case "POST": .post
-            case "PUT": .put
-            default: .other
-            }
-        target = fields.text(line.target)
+        method = Method(fields.bytes.span.extracting(line.method))
+        targetRange = line.target
         self.fields = fields
         // A server must refuse these (RFC 9112 section 3.2): two readers could see two hosts.
         guard fields.fields.count(where: { $0.id == .host }) == 1 else {
@@ -36,11 +28,33 @@ package struct RequestHead: Sendable {
         }
     }
 
+    /// The request target as it came.
+    package var target: String { fields.text(targetRange) }
+
     /// How the body is framed. Whatever could be read in two ways is refused (RFC 9112 section 6.3, spec 11.4).
     package func bodyFraming() throws(HTTPError) -> BodyFraming { try BodyFraming(ofRequest: fields) }
 
     /// Whether the connection may carry a further request.
     package var keepsAlive: Bool { !fields.hasToken("close", in: .connection) }
+}
+
+extension RequestHead.Method {
+    fileprivate init(_ name: Span<UInt8>) {
+        self =
+            if name.equals("GET") {
+                .get
+            } else if name.equals("HEAD") {
+                .head
+            } else if name.equals("CONNECT") {
+                .connect
+            } else if name.equals("POST") {
+                .post
+            } else if name.equals("PUT") {
+                .put
+            } else {
+                .other
+            }
+    }
 }
 
 /// `GET /metrics HTTP/1.1`, taken apart by position.
@@ -50,7 +64,7 @@ private struct RequestLine {
     /// Behind the line's CRLF.
     let end: Int
 
-    init(_ bytes: [UInt8]) throws(HTTPError) {
+    init(_ bytes: Span<UInt8>) throws(HTTPError) {
         var position = 0
         while position < bytes.count, Grammar.isToken(bytes[position]) { position += 1 }
         guard position > 0, position < bytes.count, bytes[position] == 0x20 else {
@@ -64,11 +78,12 @@ private struct RequestLine {
             throw .malformed("the request target is missing or holds a character that must be encoded")
         }
         target = start..<position
-        let version = bytes[(position + 1)...].prefix(10)
-        guard version.count == 10, version.suffix(2).elementsEqual([0x0d, 0x0a]),
-            version.starts(with: Array("HTTP/".utf8))
-        else { throw .malformed("this is no HTTP request") }
-        guard version.prefix(8).elementsEqual(Array("HTTP/1.1".utf8)) else { throw .versionNotSupported }
+        guard position + 11 <= bytes.count else { throw .malformed("this is no HTTP request") }
+        let version = bytes.extracting(position + 1..<position + 11)
+        guard version[8] == 0x0d, version[9] == 0x0a, version.starts(with: "HTTP/") else {
+            throw .malformed("this is no HTTP request")
+        }
+        guard version.starts(with: "HTTP/1.1") else { throw .versionNotSupported }
         end = position + 11
     }
 }

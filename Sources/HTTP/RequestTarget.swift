@@ -10,41 +10,47 @@ package enum RequestTarget: Equatable, Sendable {
     case origin(PathAndQuery)
 
     package init(_ head: RequestHead) throws(HTTPError) {
-        let target = head.target
+        let target = head.fields.bytes.span.extracting(head.targetRange)
         if head.method == .connect {
-            guard let authority = HostAndPort(target), let port = authority.port else {
+            guard let authority = HostAndPort(utf8: target), let port = authority.port else {
                 throw .malformed("CONNECT needs host:port")
             }
             self = .authority(host: authority.host, port: port)
-        } else if target.hasPrefix("/") {
-            self = .origin(try PathAndQuery(target[...]))
+        } else if target[0] == UInt8(ascii: "/") {
+            self = .origin(try PathAndQuery(target))
         } else {
             self = try Self.absolute(target)
         }
     }
 
-    private static func absolute(_ target: String) throws(HTTPError) -> RequestTarget {
+    private static func absolute(_ target: Span<UInt8>) throws(HTTPError) -> RequestTarget {
         let defaultPort: UInt16
-        let rest: Substring
-        if let stripped = target.dropping(scheme: "http://") {
-            (defaultPort, rest) = (80, stripped)
-        } else if let stripped = target.dropping(scheme: "https://") {
-            (defaultPort, rest) = (443, stripped)
+        let start: Int
+        if target.begins(withScheme: "http://") {
+            (defaultPort, start) = (80, 7)
+        } else if target.begins(withScheme: "https://") {
+            (defaultPort, start) = (443, 8)
         } else {
             throw .malformed("the request target is neither a path nor an http URL")
         }
-        let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-        guard let authority = HostAndPort(rest[..<authorityEnd]) else {
+        var end = start
+        while end < target.count, target[end] != UInt8(ascii: "/"), target[end] != UInt8(ascii: "?") { end += 1 }
+        guard let authority = HostAndPort(utf8: target.extracting(start..<end)) else {
             throw .malformed("the request target names no host, or a malformed one")
         }
-        let path = rest[authorityEnd...]
-        let full = path.hasPrefix("/") ? path : "/" + path
-        return .absolute(host: authority.host, port: authority.port ?? defaultPort, try PathAndQuery(full))
+        return .absolute(
+            host: authority.host, port: authority.port ?? defaultPort,
+            try PathAndQuery(target.extracting(end..<target.count)))
     }
 }
 
-extension String {
-    fileprivate func dropping(scheme: String) -> Substring? {
-        prefix(scheme.count).lowercased() == scheme ? dropFirst(scheme.count) : nil
+extension Span<UInt8> {
+    /// - Parameter scheme: in lower case; that of the request may be in any.
+    fileprivate func begins(withScheme scheme: StaticString) -> Bool {
+        let length = scheme.utf8CodeUnitCount
+        guard count >= length else { return false }
+        return unsafe extracting(0..<length).withUnsafeBytes { bytes in
+            unsafe equalsIgnoringCase(bytes, lowercase: UnsafeRawBufferPointer(start: scheme.utf8Start, count: length))
+        }
     }
 }

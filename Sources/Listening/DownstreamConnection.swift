@@ -26,6 +26,8 @@ package final class DownstreamConnection {
     package let parker: Parker
     /// Heads are written here; reused from answer to answer.
     package var head = HeadWriter()
+    /// The head of the request that is sent on: it may be sent again while the answer's head is written.
+    package var upstreamHead = HeadWriter()
     private let channel: Channel
     private let loop: EventLoop
     private let limits: Limits

@@ -169,7 +169,7 @@ final class ScrapeHandler: RequestHandler {
         let timeout = ScrapeTimeout.of(intent.scraperTimeout, upstream)
         downstream.beginExchange(deadline: loop.now + timeout.milliseconds)
         let plan = plans.plan(for: kubelet.owner, at: kubelet.address, path: intent.path)
-        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.head)
+        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.upstreamHead)
         let outgoing = ScrapeRequest(
             address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
             head: head)

@@ -52,7 +52,7 @@ package final class ScrapeClient {
         // Room to put the head for the scraper before the first bytes of the body: both then go out in one call.
         buffer.clear(leaving: ScrapeAnswer.headroom)
         do throws(ConnectionError) {
-            try await connection.sendAll(request.head, waitingWith: parker)
+            try await connection.send(request: request.head, waitingWith: parker)
             let head = try await readHead(buffer, connection, request, parker)
             return try answer(head, to: request, connection, buffer)
         } catch {
