@@ -37,7 +37,7 @@ let package = Package(
         .room("HTTP", ["Addressing"]),
 
         // What a scrape walks through.
-        .room("Connections", ["Addressing", "EventLoop", "HTTP", "CCurl"]),
+        .room("Connections", ["Addressing", "EventLoop", "HTTP", "CCurl", "COpenSSL"]),
         .room("Relabeling", ["CRE2", .product(name: "Crypto", package: "swift-crypto")]),
         .room("Discovery", ["Addressing", "CCurl", "Yams", .product(name: "Logging", package: "swift-log")]),
         .room("Identity", ["Addressing", "Discovery"]),

@@ -24,6 +24,12 @@ static inline void krp_ssl_ctx_release_idle_buffers(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 }
 
+// Reads up to `bytes` at once, rather than each record's header and content alone.
+static inline void krp_ssl_ctx_read_ahead(SSL_CTX *context, size_t bytes) {
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, bytes);
+}
+
 static inline void krp_ssl_ctx_refuse_renegotiation(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 }

@@ -1,5 +1,6 @@
 import Addressing
 import CCurl
+import COpenSSL
 import EventLoop
 
 /// Owns one libcurl easy handle, and a multi handle for it alone: connect-only handles in one shared multi slow each
@@ -13,6 +14,9 @@ import EventLoop
     private(set) var wanted: Readiness = []
     /// Milliseconds until libcurl wants to be called without an event; nil: not at all.
     private(set) var callAgainIn: Int?
+
+    /// Four TLS records, so that reading 64 KiB costs one system call rather than eight. Held only while bytes wait in it.
+    private static let readAhead = 4 * (16 * 1024 + 256)
 
     init(to address: SocketAddress, tls: TLSCredentials?) throws(ConnectionError) {
         guard let easy = unsafe curl_easy_init(), let multi = unsafe curl_multi_init() else {
@@ -56,6 +60,10 @@ import EventLoop
         set(CURLOPT_TCP_KEEPALIVE, 1)
         unsafe krp_easy_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText.baseAddress)
         guard let tls else { return }
+        unsafe krp_easy_setopt_ssl_context_callback(easy) { _, context, _ in
+            unsafe krp_ssl_ctx_read_ahead(OpaquePointer(context), CurlConnection.readAhead)
+            return CURLE_OK
+        }
         set(CURLOPT_SSL_VERIFYPEER, tls.skipsVerification ? 0 : 1)
         set(CURLOPT_SSL_VERIFYHOST, tls.skipsVerification ? 0 : 2)
         if let caFile = tls.caFile { set(CURLOPT_CAINFO, caFile) }
