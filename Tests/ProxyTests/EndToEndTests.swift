@@ -1,47 +1,11 @@
 import Addressing
+import EventLoop
 import FakeCluster
 import Foundation
 import Testing
 
 /// The built proxy between curl and a cluster on loopback.
 @Suite(.serialized) struct EndToEndTests {
-    private static let settings = """
-        nodes: {kubernetes: {kubeconfig: kubeconfig}, allow_loopback_nodes: true}
-        upstream: {tls: {ca_file: ca.crt}, connect_timeout: 1s}
-
-        """
-
-    /// A cluster with node-b at its kubelet's address, which dead node-a still claims.
-    private func withProxy(
-        _ more: String = "", port: KubeletPort = .issued(.now), behaviour: KubeletBehaviour = KubeletBehaviour(),
-        _ body: (RunningProxy, FakeCluster, FakeKubelet) async throws -> Void
-    ) async throws {
-        let cluster = try await FakeCluster.start()
-        let address = SocketAddress(try #require(IPAddress("127.77.0.5")), port: 0)
-        let kubelet = try await cluster.kubelet("node-b", at: address, port: port, behaviour: behaviour)
-        var old = kubelet.node
-        (old.name, old.uid) = ("node-a", "uid-of-node-a")
-        old.createdAt -= 86_400
-        old.mark(.unknown)
-        cluster.apiServer.put(kubelet.node)
-        cluster.apiServer.put(old)
-        let proxy = try await RunningProxy.start(
-            Self.settings + more,
-            files: [
-                "kubeconfig": cluster.apiServer.kubeconfig(), "ca.crt": cluster.authority.certificatePEM,
-            ])
-        let failure: (any Error)?
-        do {
-            _ = try await proxy.scrape("\(kubelet.address)/metrics/slis?node=node-b") { $0.status != 503 }
-            kubelet.forgetRequests()
-            try await body(proxy, cluster, kubelet)
-            failure = nil
-        } catch { failure = error }
-        #expect(await proxy.stop() == 0)
-        await cluster.stop()
-        if let failure { throw failure }
-    }
-
     @Test("The live name gets the kubelet's bytes, gzip or not; the stale one the reason why it gets none")
     func forwardsAndDrops() async throws {
         try await withProxy { (proxy, _, kubelet) async throws in
@@ -160,6 +124,24 @@ import Testing
         }
     }
 
+    @Test("A kubelet's host that takes no more connections is unreachable after connect_timeout")
+    func connectTimeout() async throws {
+        // One connection waits to be accepted, the next ones get no answer: as from a host that is down.
+        let address = SocketAddress(try #require(IPAddress("127.77.0.7")), port: 0)
+        let deaf = try ListeningSocket(address, backlog: 0)
+        let waiting = try (0..<3).map { _ in try RawConnection(to: "http://\(deaf.address)", waits: false) }
+        try await withProxy { (proxy, cluster, _) async throws in
+            cluster.apiServer.put(FakeNode("node-d", address: "127.77.0.7", port: deaf.address.port))
+            let begun = ContinuousClock.now
+            let answer = try await proxy.scrape("\(deaf.address)/metrics?node=node-d") { $0.status != 503 }
+            #expect(answer.status == 502)
+            #expect(answer.statusLine.contains("no connection within 1000 ms (upstream.connect_timeout)"))
+            #expect(ContinuousClock.now - begun < .seconds(5))
+        }
+        for connection in waiting { connection.close() }
+        _ = close(deaf.descriptor)
+    }
+
     @Test("Stamps and rules change the answer; a body that is none is refused")
     func rewrites() async throws {
         let rules = """
@@ -184,15 +166,15 @@ import Testing
     @Test("A bad reload keeps the old configuration, a good one takes its place")
     func reloads() async throws {
         try await withProxy { (proxy, _, kubelet) async throws in
-            let ends = "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\n"
-            try proxy.write(ends + Self.settings + "mode: nonsense\n", to: "config.yaml")
+            let ends = RunningProxy.listeners()
+            try proxy.write(ends + ClusterSettings.text + "mode: nonsense\n", to: "config.yaml")
             proxy.hangUp()
             for _ in 0..<100 where try await proxy.admin("/metrics").text.contains("reload_successful 1") {
                 try await Task.sleep(for: .milliseconds(50))
             }
             #expect(try await proxy.admin("/metrics").text.contains("config_last_reload_successful 0"))
             #expect(try await proxy.scrape("\(kubelet.address)/metrics?node=node-a").status == 421)
-            try proxy.write(ends + Self.settings + "mode: observe\n", to: "config.yaml")
+            try proxy.write(ends + ClusterSettings.text + "mode: observe\n", to: "config.yaml")
             proxy.hangUp()
             let answer = try await proxy.scrape("\(kubelet.address)/metrics?node=node-a") { $0.status == 200 }
             #expect(answer.status == 200)

@@ -5,6 +5,7 @@ import Testing
 final class RunningProxy: Sendable {
     private let process: Process
     private let directory: URL
+    private let log: URL
     /// `http://127.0.0.1:PORT`, for scrapes and for the admin pages.
     let url: String
     let adminURL: String
@@ -13,19 +14,27 @@ final class RunningProxy: Sendable {
     static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "kubelet-relabel-proxy")
 
-    /// - Parameter configuration: YAML; listeners and admin are added. `files` are written beside it first.
-    static func start(_ configuration: String, files: [String: String] = [:]) async throws -> RunningProxy {
+    /// - Parameters:
+    ///   - configuration: YAML; listeners and admin are added.
+    ///   - files: written beside it first.
+    ///   - admin: further keys of its section.
+    ///   - openFiles: how many descriptors it may have; nil: as many as this process.
+    static func start(
+        _ configuration: String, files: [String: String] = [:], admin: String = "", openFiles: Int? = nil
+    ) async throws -> RunningProxy {
         let directory = URL.temporaryDirectory.appending(path: "proxy-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for (name, text) in files { try Data(text.utf8).write(to: directory.appending(path: name)) }
         let file = directory.appending(path: "config.yaml")
-        let listeners = "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"}\n"
-        try Data((listeners + configuration).utf8).write(to: file)
+        try Data((listeners(admin) + configuration).utf8).write(to: file)
         let log = directory.appending(path: "log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
-        process.executableURL = binary
-        process.arguments = ["serve", "--config", file.path]
+        let serve = [binary.path, "serve", "--config", file.path]
+        // prlimit takes on the program: the process stays the same.
+        let command = openFiles.map { ["/usr/bin/prlimit", "--nofile=\($0)"] + serve } ?? serve
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.standardError = try FileHandle(forWritingTo: log)
         try process.run()
         for _ in 0..<200 {
@@ -33,7 +42,7 @@ final class RunningProxy: Sendable {
             if let scrapes = address(after: "Listening for scrapes", in: text),
                 let admin = address(after: "Listening for admin requests", in: text)
             {
-                return RunningProxy(process, directory, url: "http://\(scrapes)", adminURL: "http://\(admin)")
+                return RunningProxy(process, directory, log, url: "http://\(scrapes)", adminURL: "http://\(admin)")
             }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -41,9 +50,10 @@ final class RunningProxy: Sendable {
         throw CocoaError(.executableLoad)
     }
 
-    private init(_ process: Process, _ directory: URL, url: String, adminURL: String) {
+    private init(_ process: Process, _ directory: URL, _ log: URL, url: String, adminURL: String) {
         self.process = process
         self.directory = directory
+        self.log = log
         self.url = url
         self.adminURL = adminURL
     }
@@ -55,16 +65,53 @@ final class RunningProxy: Sendable {
         return field.dropFirst("address=".count)
     }
 
+    /// What a command of the binary prints, and its exit status.
+    static func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = binary
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        func text(_ pipe: Pipe) -> String { String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) }
+        return (status, text(output), text(errors))
+    }
+
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: directory.appending(path: name), options: .atomic)
     }
 
     func hangUp() { kill(process.processIdentifier, SIGHUP) }
 
+    /// The sections that every configuration begins with.
+    static func listeners(_ admin: String = "") -> String {
+        "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"\(admin)}\n"
+    }
+
+    var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// Processor time that it took so far.
+    var cpuSeconds: Double {
+        let stat = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)) ?? ""
+        // utime and stime, the 12th and 13th field behind the name in parentheses, in hundredths (proc_pid_stat(5)).
+        let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.dropFirst(11).prefix(2).compactMap { Double($0) }.reduce(0, +) / 100
+    }
+
+    /// SIGTERM, as Kubernetes sends it.
+    func terminate() { if process.isRunning { process.terminate() } }
+
+    /// Whether no signal had to end it.
+    var exitedByItself: Bool { !process.isRunning && process.terminationReason == .exit }
+
     /// Ends it as Kubernetes does.
     /// - Returns: the exit status.
     func stop() async -> Int32 {
-        process.terminate()
+        terminate()
         for _ in 0..<400 where process.isRunning { try? await Task.sleep(for: .milliseconds(25)) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
@@ -77,7 +124,18 @@ final class RunningProxy: Sendable {
         try await Answer.fetch(["--proxy", url, "http://\(target)"] + more)
     }
 
-    func admin(_ path: String) async throws -> Answer { try await Answer.fetch(["\(adminURL)\(path)"]) }
+    func admin(_ path: String, _ more: String...) async throws -> Answer {
+        try await Answer.fetch(["\(adminURL)\(path)"] + more)
+    }
+
+    /// Waits until something is so: what happens in the proxy takes a moment to be seen.
+    func wait(until isSo: () async throws -> Bool) async throws -> Bool {
+        for _ in 0..<200 {
+            if try await isSo() { return true }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        return false
+    }
 
     /// Waits until a scrape is answered as wanted: what changed at the source takes a moment to arrive.
     func scrape(_ target: String, until isWanted: (Answer) -> Bool) async throws -> Answer {
