@@ -59,15 +59,24 @@ import Glibc
 
     /// Calls `accept` on the loop's thread for each connection.
     package func listen(
-        on socket: ListeningSocket, accept: @escaping (AcceptedSocket) -> Void
+        on socket: ListeningSocket, accept: @escaping (AcceptedSocket) -> Void,
+        report: @escaping (AcceptTrouble) -> Void = { _ in }
     ) throws(SocketError) -> Listener {
-        let listener = Listener(socket, loop: self, accept: accept)
+        let listener = Listener(socket, loop: self, accept: accept, report: report)
         // Level-triggered: a listener that runs out of descriptors is asked again.
         try register(socket.descriptor, .listener(listener), EPOLLIN.rawValue, edgeTriggered: false) {
             listener.slot = $0
         }
         return listener
     }
+
+    /// Changes what a level-triggered descriptor is watched for; 0: nothing.
+    func watch(_ descriptor: Int32, slot: UInt32, for interest: UInt32) {
+        var event = unsafe epoll_event(events: interest, data: epoll_data_t(u64: token(of: slot)))
+        _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
+    }
+
+    private func token(of slot: UInt32) -> UInt64 { UInt64(slots[Int(slot)].generation) << 32 | UInt64(slot) }
 
     private func register(
         _ descriptor: Int32, _ target: Target, _ interest: UInt32, edgeTriggered: Bool = true, assign: (UInt32) -> Void
@@ -80,9 +89,8 @@ import Glibc
             slots.append(Slot())
         }
         slots[Int(index)].target = target
-        let token = UInt64(slots[Int(index)].generation) << 32 | UInt64(index)
         let flags = interest | (edgeTriggered ? EPOLLET.rawValue : 0)
-        var event = unsafe epoll_event(events: flags, data: epoll_data_t(u64: token))
+        var event = unsafe epoll_event(events: flags, data: epoll_data_t(u64: token(of: index)))
         guard unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             let failure = SocketError(errno, during: .poll)
             slots[Int(index)].target = nil

@@ -40,6 +40,12 @@ package struct AcceptedSocket: Sendable {
     package let local: SocketAddress
 }
 
+/// What keeps a listener from accepting: told once when it begins, and once when all who waited were accepted.
+package enum AcceptTrouble {
+    case began(SocketError)
+    case ended
+}
+
 /// A listening socket on a loop.
 package final class Listener {
     package let address: SocketAddress
@@ -47,18 +53,28 @@ package final class Listener {
     private let socket: ListeningSocket
     private unowned let loop: EventLoop
     private let accept: (AcceptedSocket) -> Void
+    private let report: (AcceptTrouble) -> Void
     private var isClosed = false
+    private var isInTrouble = false
+    private var alarm: Timer?
+    /// Milliseconds. The connection that can't be accepted keeps the socket readable: asking at once would never end.
+    private static let pause: UInt64 = 250
 
-    init(_ socket: ListeningSocket, loop: EventLoop, accept: @escaping (AcceptedSocket) -> Void) {
+    init(
+        _ socket: ListeningSocket, loop: EventLoop, accept: @escaping (AcceptedSocket) -> Void,
+        report: @escaping (AcceptTrouble) -> Void
+    ) {
         self.socket = socket
         self.loop = loop
         self.accept = accept
+        self.report = report
         address = socket.address
     }
 
     package func close() {
         guard !isClosed else { return }
         isClosed = true
+        alarm?.cancel()
         loop.unregister(socket.descriptor, slot: slot)
         _ = Glibc.close(socket.descriptor)
     }
@@ -76,7 +92,11 @@ package final class Listener {
                 }
             }
             guard descriptor >= 0 else {
-                if errno == EINTR || errno == ECONNABORTED { continue }
+                switch errno {
+                case EINTR, ECONNABORTED: continue
+                case EAGAIN: troubleIsOver()
+                case let code: pause(for: SocketError(code, during: .accept))
+                }
                 return
             }
             var one: Int32 = 1
@@ -85,5 +105,24 @@ package final class Listener {
             let peer = SocketAddress(storage) ?? address
             accept(AcceptedSocket(descriptor: descriptor, peer: peer, local: address))
         }
+    }
+
+    /// Out of descriptors or memory: others must give some back first.
+    private func pause(for error: SocketError) {
+        if !isInTrouble { report(.began(error)) }
+        isInTrouble = true
+        loop.watch(socket.descriptor, slot: slot, for: 0)
+        let alarm = alarm ?? Timer { [unowned self] in self.goOn() }
+        self.alarm = alarm
+        loop.timers.schedule(alarm, at: loop.now + Self.pause)
+    }
+
+    private func goOn() { loop.watch(socket.descriptor, slot: slot, for: EPOLLIN.rawValue) }
+
+    /// Nobody waits to be accepted any more.
+    private func troubleIsOver() {
+        guard isInTrouble else { return }
+        isInTrouble = false
+        report(.ended)
     }
 }

@@ -6,7 +6,7 @@ package final class ConnectionServer {
     private let limits: DownstreamConnection.Limits
     private let maximumConnections: Int
     private let handler: any RequestHandler
-    /// Called with the number of open connections when it changes, and for each one refused.
+    /// Called when something happens to connections.
     private let observe: (Event) -> Void
     private var listeners: [Listener] = []
     private var open: [ObjectIdentifier: DownstreamConnection] = [:]
@@ -18,6 +18,8 @@ package final class ConnectionServer {
         case closed
         /// `limits.connections` is reached.
         case refused
+        /// No connection can be accepted, or they can again.
+        case acceptTrouble(AcceptTrouble)
     }
 
     package init(
@@ -35,7 +37,8 @@ package final class ConnectionServer {
     package func listen(
         on socket: ListeningSocket, accept: @escaping (AcceptedSocket) -> Void
     ) throws(SocketError) {
-        listeners.append(try loop.listen(on: socket, accept: accept))
+        let listener = try loop.listen(on: socket, accept: accept) { [observe] in observe(.acceptTrouble($0)) }
+        listeners.append(listener)
     }
 
     /// A connection's whole life.

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Listening
+import Logging
 import Settings
 
 /// The admin listener's own loop: a large page or a busy proxy does not hold up the other.
@@ -10,11 +11,14 @@ actor AdminWorker: LoopActor {
     let events: EventLoop
     private let server: ConnectionServer
 
-    init(_ pages: AdminPages, limits: LimitSettings) throws(SocketError) {
+    init(_ pages: AdminPages, limits: LimitSettings, log: Logger) throws(SocketError) {
         events = try EventLoop(executor)
         server = ConnectionServer(
             on: events, limits: DownstreamConnection.Limits(limits), maximumConnections: 1_000,
-            handler: AdminHandler(pages, on: events))
+            handler: AdminHandler(pages, on: events)
+        ) { event in
+            if case .acceptTrouble(let trouble) = event { log.note(trouble, at: "admin") }
+        }
     }
 
     func listen(on socket: ListeningSocket) throws(SocketError) {

@@ -44,7 +44,7 @@ package final class ProxyService: Service {
             let pages = AdminPages(
                 identities: identities, metrics: metrics,
                 configuration: settings.admin.enableLifecycle ? configuration : nil)
-            admin = try AdminWorker(pages, limits: settings.limits)
+            admin = try AdminWorker(pages, limits: settings.limits, log: log)
         } catch { throw ListenError(address: "the event loop", cause: error) }
     }
 

@@ -31,6 +31,7 @@ actor ProxyWorker: LoopActor {
             case .opened: metrics.downstreamConnections.increment()
             case .closed: metrics.downstreamConnections.decrement()
             case .refused: metrics.limitsExceeded.child("connections").increment()
+            case .acceptTrouble(let trouble): log.note(trouble, at: "listeners")
             }
         }
     }

@@ -9,6 +9,21 @@ extension EndToEndTests {
             "GET http://\(target)?node=\(node) HTTP/1.1\r\nHost: h\r\n\r\n"
         }
 
+        @Test("Out of descriptors, the proxy waits for some without spinning, says so once, and scrapes again")
+        func scarceDescriptors() async throws {
+            try await withProxy(openFiles: 64) { (proxy, _, kubelet) async throws in
+                let crowd = try (0..<100).map { _ in try RawConnection(to: proxy.url) }
+                #expect(try await proxy.wait { proxy.logText.contains("Too many open files") })
+                let before = proxy.cpuSeconds
+                try await Task.sleep(for: .seconds(2))
+                #expect(proxy.cpuSeconds - before < 0.2)
+                for connection in crowd { connection.close() }
+                let answer = try await proxy.scrape("\(kubelet.address)/metrics?node=node-b")
+                #expect(answer.status == 200)
+                #expect(proxy.logText.components(separatedBy: "Too many open files").count == 2)
+            }
+        }
+
         @Test("Connections over the limit are closed at once, and counted")
         func connectionLimit() async throws {
             try await withProxy("limits: {connections: 2}") { (proxy, _, kubelet) async throws in
