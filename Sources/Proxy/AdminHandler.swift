@@ -13,11 +13,15 @@ final class AdminHandler: RequestHandler {
     }
 
     func answer(_ request: RequestHead, to downstream: DownstreamConnection) async -> Bool {
+        // Nothing is carried out for a request whose end is in doubt.
+        let framing: BodyFraming
+        do throws(HTTPError) { framing = try request.bodyFraming() } catch {
+            await refuse(error, to: downstream)
+            return false
+        }
         let page = page(for: request)
         // A request's body is not read: what follows on the connection would be taken for a request.
-        let framing: BodyFraming?
-        do throws(HTTPError) { framing = try request.bodyFraming() } catch { framing = nil }
-        let keepsAlive = request.keepsAlive && (framing == BodyFraming.none || framing == .length(0))
+        let keepsAlive = request.keepsAlive && (framing == .none || framing == .length(0))
         return await write(page, withoutBody: request.method == .head, keepsAlive: keepsAlive, to: downstream)
             && keepsAlive
     }
