@@ -63,8 +63,8 @@ final class ScrapeHandler: RequestHandler {
             scrape.wouldDrop = DropReason(verdict.reason)
             let kubelet = try kubelet(of: verdict)
             scrape.address = kubelet.address
-            try admit(kubelet.address)
-            defer { leave(kubelet.address) }
+            try admit(kubelet)
+            defer { leave(kubelet) }
             try await relay(request, intent, kubelet, to: downstream, &scrape)
         } catch {
             let asJSON = request.fields.list(.accept)?.contains("application/json") == true
@@ -131,6 +131,8 @@ final class ScrapeHandler: RequestHandler {
         let address: SocketAddress
         let isTLS: Bool
         let owner: KnownNode?
+
+        var bearer: InFlightLimits.Target { InFlightLimits.Target(owner, at: address) }
     }
 
     /// Where it goes: the address that was judged, and no look-up after that (spec 11.3).
@@ -142,20 +144,21 @@ final class ScrapeHandler: RequestHandler {
         return Kubelet(address: address, isTLS: scheme == .https, owner: verdict.owner)
     }
 
-    private func admit(_ address: SocketAddress) throws(ErrorResponse) {
-        guard let exceeded = limits.enter(address, configuration.settings.limits) else {
+    private func admit(_ kubelet: Kubelet) throws(ErrorResponse) {
+        guard let exceeded = limits.enter(kubelet.bearer, configuration.settings.limits) else {
             metrics.scrapesInFlight.increment()
             return
         }
         metrics.limitsExceeded.child(exceeded.rawValue).increment()
         var refusal = ErrorResponse(.limit, "Too many scrapes: limits.\(exceeded.rawValue) is reached")
         refusal.retryAfter = 1
-        refusal.address = address
+        refusal.address = kubelet.address
+        refusal.owner = kubelet.owner?.name
         throw refusal
     }
 
-    private func leave(_ address: SocketAddress) {
-        limits.leave(address)
+    private func leave(_ kubelet: Kubelet) {
+        limits.leave(kubelet.bearer)
         metrics.scrapesInFlight.decrement()
     }
 
