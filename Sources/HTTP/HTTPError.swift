@@ -6,6 +6,8 @@ package enum HTTPError: Error, Equatable {
     case headTooLarge(limit: Int)
     /// HTTP, but not 1.1.
     case versionNotSupported
+    /// The head began and did not end in time.
+    case headTimedOut
 }
 
 /// A constant message: nothing of the peer's bytes gets into an answer or a log.
@@ -20,6 +22,7 @@ extension HTTPError {
         switch self {
         case .malformed(let what): what.description
         case .headTooLarge(let limit): "the head is over the limit of \(limit) bytes, or has more than 128 fields"
+        case .headTimedOut: "the head did not arrive in time"
         case .versionNotSupported: "only HTTP/1.1 is supported: HTTP/1.0 can't tell a cut answer from a whole one"
         }
     }

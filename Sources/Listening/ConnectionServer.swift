@@ -67,11 +67,12 @@ package final class ConnectionServer {
                 // One that pipelines without end must not keep the loop from the others.
                 if connection.isPipelined { await Task.yield() }
             } catch {
-                if case .refused(let error) = error {
-                    await handler.refuse(error, to: connection)
-                    await connection.linger()
+                switch error {
+                case .refused(let refusal): await handler.refuse(refusal, to: connection)
+                case .headerTimeout: await handler.refuse(.headTimedOut, to: connection)
+                case .gone, .cancelled: return
                 }
-                return
+                return await connection.linger()
             }
         }
     }

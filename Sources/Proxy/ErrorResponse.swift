@@ -28,6 +28,9 @@ struct ErrorResponse: Error {
         case .malformed(let what): self.init(.malformedRequest, "Malformed request: \(what)")
         case .headTooLarge:
             self.init(.malformedRequest, status: 431, "Request header too large: \(error.text), see limits.header_size")
+        case .headTimedOut:
+            self.init(
+                .malformedRequest, status: 408, "Request timeout: \(error.text), see limits.header_timeout")
         case .versionNotSupported:
             self.init(.malformedRequest, status: 505, "HTTP version not supported: \(error.text)")
         }

@@ -54,7 +54,7 @@ struct Bytes {
 extension HTTPError {
     /// What a table says of it, however it is worded.
     enum Kind: Equatable {
-        case malformed, tooLarge, version
+        case malformed, tooLarge, version, timedOut
     }
 
     var kind: Kind {
@@ -62,6 +62,7 @@ extension HTTPError {
         case .malformed: .malformed
         case .headTooLarge: .tooLarge
         case .versionNotSupported: .version
+        case .headTimedOut: .timedOut
         }
     }
 }

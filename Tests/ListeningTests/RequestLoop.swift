@@ -43,6 +43,7 @@ actor RequestLoop: LoopActor, Sendable {
                 case .malformed: "malformed"
                 case .headTooLarge: "too large"
                 case .versionNotSupported: "version"
+                case .headTimedOut: "timed out"
                 }
             do throws(Interruption) { try await downstream.writeLast(Array("<\(kind)>".utf8)) } catch { return }
         }

@@ -74,5 +74,18 @@ extension EndToEndTests {
                 #expect(try await proxy.admin("/metrics").text.contains(#"reason="downstream_gone"} 1"#))
             }
         }
+
+        @Test("A head that does not end in time is answered 408, a connection that idles is closed without a word")
+        func timeouts() async throws {
+            try await withProxy("limits: {header_timeout: 200ms, idle_timeout: 400ms}") { (proxy, _, _) async throws in
+                let half = try RawConnection(to: proxy.url)
+                half.send("GET http://node-b:10250/metrics HTTP/1.1\r\nHost:")
+                let (text, isClosed) = half.receive()
+                #expect(text.hasPrefix("HTTP/1.1 408 ") && text.contains("Connection: close\r\n"), "\(text)")
+                #expect(isClosed)
+                let idle = try RawConnection(to: proxy.url).receive()
+                #expect(idle.text.isEmpty && idle.isClosed)
+            }
+        }
     }
 }
