@@ -21,7 +21,7 @@ struct SettingsErrorTests {
         arguments: [
             Case("mod: enforce", "c.yaml:1: mod: unknown key, did you mean mode?"),
             Case(
-                "limits:\n  tunnels: 5\n\n  headerSize: 1KB",
+                "limits:\n  connections: 5\n\n  headerSize: 1KB",
                 "c.yaml:4: limits.headerSize: unknown key, did you mean header_size?"),
             Case("admin: {addres: 1}", "c.yaml:1: admin.addres: unknown key, did you mean address?"),
             Case("upsteram: {}", "c.yaml:1: upsteram: unknown key, did you mean upstream?"),
@@ -41,8 +41,8 @@ struct SettingsErrorTests {
         arguments: [
             Case("mode: enforce\nmode: observe", "c.yaml:2: mode: set twice, first in line 1: remove one"),
             Case(
-                "limits:\n  tunnels: 1\n  connections: 2\n  tunnels: 3\nlog:\n  level: info\nlimits: {}\nlimits: {}",
-                "c.yaml:4: limits.tunnels: set twice, first in line 2: remove one",
+                "limits:\n  sample_limit: 1\n  connections: 2\n  sample_limit: 3\nlog:\n  level: info\nlimits: {}\nlimits: {}",
+                "c.yaml:4: limits.sample_limit: set twice, first in line 2: remove one",
                 "c.yaml:7: limits: set twice, first in line 1: remove one",
                 "c.yaml:8: limits: set twice, first in line 1: remove one"),
             Case("\"mode\": enforce\n'mode': observe", "c.yaml:2: mode: set twice, first in line 1: remove one"),

@@ -12,7 +12,7 @@ struct SettingsReloadTests {
         "takes over what counts from the next scrape on",
         arguments: [
             "mode: observe", "claims: {parameter: n}", "stamp: {node: __meta_kubernetes_node_name}",
-            "limits: {tunnels: 1}", "log: {level: debug}", "upstream: {authorization: none}",
+            "limits: {scrapes_in_flight: 1}", "log: {level: debug}", "upstream: {authorization: none}",
             "nodes: {not_ready: sole}",
         ])
     func taken(yaml: String) throws {

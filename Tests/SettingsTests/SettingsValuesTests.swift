@@ -34,8 +34,7 @@ struct SettingsValuesTests {
             limits:
               scrapes_in_flight: 1
               scrapes_in_flight_per_node: 2
-              tunnels: 3
-              connections: 4
+              connections: 3
               header_size: 5KiB
               header_timeout: 6s
               idle_timeout: 7s
@@ -76,8 +75,7 @@ struct SettingsValuesTests {
         #expect(upstream.scrapeTimeout == .seconds(20))
         #expect(upstream.timeoutOffset == .zero)
         let limits = settings.limits
-        #expect(
-            [limits.scrapesInFlight, limits.scrapesInFlightPerNode, limits.tunnels, limits.connections] == [1, 2, 3, 4])
+        #expect([limits.scrapesInFlight, limits.scrapesInFlightPerNode, limits.connections] == [1, 2, 3])
         #expect([limits.headerSize, limits.sampleLength] == [5 << 10, 11 << 10])
         #expect([limits.headerTimeout, limits.idleTimeout] == [.seconds(6), .seconds(7)])
         #expect([limits.bodySizeLimit, limits.sampleLimit, limits.labelLimit] == [8 << 20, 9, 10])
