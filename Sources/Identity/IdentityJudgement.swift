@@ -1,4 +1,5 @@
 import Addressing
+import Discovery
 
 extension IdentityTable {
     /// The rows of spec 5 in their order, from the second on; the first is about the table's age and stands in
@@ -81,7 +82,9 @@ extension IdentityTable {
 
 extension IdentityTable {
     private func isAllowed(_ port: UInt16, as role: IdentityVerdict.PortRole) -> Bool {
-        policy.ports.others.contains(port) || policy.ports.kubelet && role == .kubelet
+        // A node may report a port that is none; its other ports are none the worse for it.
+        guard port != Node.undialablePort else { return false }
+        return policy.ports.others.contains(port) || policy.ports.kubelet && role == .kubelet
     }
 
     /// A claimed node that was at the IP brings its own port: the stale target deserves its reason, not a complaint

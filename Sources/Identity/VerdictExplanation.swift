@@ -88,6 +88,10 @@ private struct Words {
 
     var portNotAllowed: String {
         guard let address = verdict.address else { return "Port not allowed" }
+        if address.port == Node.undialablePort {
+            let node = verdict.claimed.map { name($0.name) } ?? "the node at \(address.ip)"
+            return "Port not allowed: \(node) reports a kubelet port that is none, correct its Node object"
+        }
         if verdict.portRole == .kubelet { return "Port not allowed: \(address.port), add kubelet to upstream.ports" }
         return "Port not allowed: \(address.port) is no kubelet's port at \(address.ip) (\(kubeletPorts)), add it to "
             + "upstream.ports"

@@ -112,6 +112,38 @@ private let readyOrNot = [
         ])
     func allowed(row: VerdictCase) throws { try row.check() }
 
+    @Test(
+        "A kubelet port that is none is never dialled; the node's other ports are as ever",
+        arguments: [
+            VerdictCase(
+                "by name", [Node("a", at: "10.0.0.5", port: 0)], claim: "a", at: "", .portNotAllowed, observed: nil),
+            VerdictCase(
+                "by name with the usual port", [Node("a", at: "10.0.0.5", port: 0)], claim: "a", at: ":10250",
+                .portNotAllowed, observed: nil),
+            VerdictCase(
+                "by the address", [Node("a", at: "10.0.0.5", port: 0)], claim: "a", at: "10.0.0.5:10250",
+                .portNotAllowed, observed: nil),
+            VerdictCase(
+                "another port", [Node("a", at: "10.0.0.5", port: 0)], claim: "a", at: "10.0.0.5:10255", .owner,
+                owner: "a", observed: "10.0.0.5:10255", policy: readOnly),
+            VerdictCase(
+                "a neighbour with a port", [Node("a", at: "10.0.0.5", port: 0), Node("b", at: "10.0.0.5")], claim: "b",
+                at: "10.0.0.5:10250", .owner, owner: "b"),
+        ])
+    func undialable(row: VerdictCase) throws { try row.check() }
+
+    @Test("A request for port 0 itself goes nowhere, and says why")
+    func portZero() throws {
+        let address = SocketAddress(try #require(IPAddress("10.0.0.5")), port: 0)
+        let verdict = IdentityTable([Node("a", at: "10.0.0.5", port: 0)]).verdict(for: .none, at: .address(address))
+        #expect(verdict.reason == .portNotAllowed)
+        #expect(verdict.dialableAddress == nil)
+        #expect(
+            verdict.explanation(at: noon)
+                == "Port not allowed: the node at 10.0.0.5 reports a kubelet port that is none, correct its Node object"
+        )
+    }
+
     @Test("The verdict says which scheme's port it is")
     func role() throws {
         let table = IdentityTable([Node("a", at: "10.0.0.5")], policy: readOnly)
