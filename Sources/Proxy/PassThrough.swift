@@ -5,9 +5,6 @@ import Scraping
 
 /// Nothing to change: the body's bytes go through as the kubelet sent them, framing and compression included (spec 7.1).
 enum PassThrough {
-    /// Bytes after which other scrapes of the loop get their turn.
-    private static let turn = 1024 * 1024
-
     static func relay(
         _ answer: ScrapeAnswer, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ScrapeError) {
@@ -25,14 +22,11 @@ enum PassThrough {
             scrape.isHeadSent = true
             try await downstream.write(count, of: answer.buffer)
         } catch { throw ScrapeError(error, answer) }
-        var sinceTurn = 0
+        var turn = ScrapeTurn()
+        var total = 0
         while !answer.isComplete {
-            // Where both sides are always ready nothing else would make this task wait, and other scrapes get no turn.
-            sinceTurn += count
-            if sinceTurn >= turn {
-                sinceTurn = 0
-                await Task.yield()
-            }
+            total += count
+            await turn.moved(to: total)
             try await answer.readMore(waitingWith: downstream.parker)
             count = try answer.bodyBytesInBuffer()
             do throws(Interruption) {

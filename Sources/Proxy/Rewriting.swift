@@ -14,8 +14,6 @@ struct Rewriting {
 
     /// Bytes of rewritten body worth sending before more is read.
     private static let worthSending = 32 * 1024
-    /// Bytes of the kubelet's after which other scrapes of the loop get their turn.
-    private static let turn = 512 * 1024
 
     /// Only whole answers are rewritten: the text of an error is none of the formats.
     static func applies(to head: ResponseHead) -> Bool { head.status == 200 }
@@ -35,23 +33,20 @@ struct Rewriting {
             scrape.rewritten = rewriter.counts
         }
         var output = OutputBytes(capacity: CodedRewriter.fullOutput)
-        var sinceTurn = 0
+        var turn = ScrapeTurn()
         while true {
             var position = 0
             while let run = try answer.nextData(from: &position) {
                 var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
                 while try unsafe !write(&rest, rewriter, &output, answer, &scrape) {
-                    try await send(&output, writer, answer, &scrape)
+                    if output.count >= Self.worthSending { try await send(&output, writer, answer, &scrape) }
+                    await turn.moved(to: rewriter.counts.bytesIn)
                 }
-                sinceTurn += run.count
             }
             answer.buffer.consume(position)
             if answer.isComplete { break }
             if output.count >= Self.worthSending { try await send(&output, writer, answer, &scrape) }
-            if sinceTurn >= Self.turn {
-                sinceTurn = 0
-                await Task.yield()
-            }
+            await turn.moved(to: rewriter.counts.bytesIn)
             try await answer.readMore(waitingWith: downstream.parker)
         }
         do throws(CodedRewriteError) { try rewriter.finish(to: &output) } catch {
@@ -73,7 +68,7 @@ struct Rewriting {
         return (source, format)
     }
 
-    /// - Returns: false when `output` is full.
+    /// - Returns: false when there is more to do: `output` is full, or enough was done for one call.
     private func write(
         _ bytes: inout UnsafeRawBufferPointer, _ rewriter: CodedRewriter, _ output: inout OutputBytes,
         _ answer: ScrapeAnswer, _ scrape: inout ScrapeRecord

@@ -57,6 +57,28 @@ struct GzipRewriteTests {
         #expect(longest <= CodedRewriter.fullOutput + GzipPool.pieceLength)
     }
 
+    @Test("A bomb that hardly gives any output is worked on in pieces too")
+    func bombYields() throws {
+        let bomb = zeros(count: 50 << 20)
+        let rewriter = CodedRewriter(ExpositionRewriter(Echo()), from: .gzip, to: .gzip, pool: GzipPool())
+        var output = OutputBytes()
+        var (calls, longest) = (0, 0)
+        try unsafe bomb.withUnsafeBytes { bytes in
+            var rest = unsafe bytes
+            var isDone = false
+            while !isDone {
+                let before = rewriter.counts.bytesIn
+                isDone = unsafe try rewriter.write(&rest, to: &output)
+                longest = max(longest, rewriter.counts.bytesIn - before)
+                calls += 1
+                output.removeAll()
+            }
+        }
+        #expect(rewriter.counts.bytesIn == 50 << 20)
+        #expect(longest <= CodedRewriter.enoughWork + GzipPool.pieceLength)
+        #expect(calls >= 48)
+    }
+
     @Test("A truncated body throws at its end, a corrupt one where it is corrupt; nothing looks complete")
     func broken() throws {
         let body = [UInt8](repeating: 97, count: 100_000)

@@ -7,6 +7,8 @@
 package final class CodedRewriter {
     /// `write` stops, for its caller to send what there is, once the output has come to so many bytes.
     package static let fullOutput = 65_536
+    /// It stops as well, for its caller to do other work, once it has inflated so many bytes: rules may leave none of them.
+    static let enoughWork = 1 << 20
 
     private let rewriter: ExpositionRewriter
     private let pool: GzipPool
@@ -33,13 +35,15 @@ package final class CodedRewriter {
 
     /// Takes bytes from the front of `chunk` and appends what comes of them to `output`.
     ///
-    /// - Returns: true when the chunk has been dealt with; false when `output` is full: send it, empty it and call again
-    ///   with what is left of `chunk` (which can be no byte at all).
+    /// - Returns: true when the chunk has been dealt with; false when there is more to do: send `output` and empty it, if
+    ///   it is worth it, and call again with what is left of `chunk` (which can be no byte at all).
     package func write(
         _ chunk: inout UnsafeRawBufferPointer, to output: inout OutputBytes
     ) throws(CodedRewriteError) -> Bool {
+        let start = rewriter.counts.bytesIn
         while unsafe !chunk.isEmpty || filledPiece {
-            guard output.count < Self.fullOutput else { return false }
+            let isEnough = rewriter.counts.bytesIn - start >= Self.enoughWork
+            guard output.count < Self.fullOutput, !isEnough else { return false }
             if let inflater {
                 unsafe try inflatePiece(of: &chunk, with: inflater, to: &output)
             } else {
