@@ -83,6 +83,19 @@ extension ScalarType where Value: CaseIterable & RawRepresentable<String> {
 
 // MARK: Numbers
 
+extension Comparable {
+    /// Itself where it is in range.
+    fileprivate func checked(
+        against range: ClosedRange<Self>, spelled text: String, as spelling: (Self) -> String
+    ) throws(Mismatch) -> Self {
+        guard range.contains(self) else {
+            let (least, most) = (spelling(range.lowerBound), spelling(range.upperBound))
+            throw Mismatch(message: "\(text) is out of range: \(least) to \(most)")
+        }
+        return self
+    }
+}
+
 extension ScalarType where Value == Int {
     static func count(in range: ClosedRange<Int>) -> Self {
         Self { (spelling) throws(Mismatch) in
@@ -93,10 +106,7 @@ extension ScalarType where Value == Int {
             guard let number = Int(text), text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2d }),
                 text == "0" || text.utf8.first(where: { $0 != 0x2d }) != 0x30
             else { throw Mismatch(message: "\"\(text)\" is no whole number: write \(range.lowerBound) or more") }
-            guard range.contains(number) else {
-                throw Mismatch(message: "\(number) is out of range: \(range.lowerBound) to \(range.upperBound)")
-            }
-            return number
+            return try number.checked(against: range, spelled: text) { "\($0)" }
         }
     }
 
@@ -109,11 +119,7 @@ extension ScalarType where Value == Int {
                     message: "\"\(text)\" is no size: write a number with its unit (B, KB, MB, GB, KiB, MiB, GiB), "
                         + "such as 64KiB or 16MB")
             }
-            guard range.contains(bytes) else {
-                let (least, most) = (PrometheusUnits.text(range.lowerBound), PrometheusUnits.text(range.upperBound))
-                throw Mismatch(message: "\(text) is out of range: \(least) to \(most)")
-            }
-            return bytes
+            return try bytes.checked(against: range, spelled: text, as: PrometheusUnits.text)
         }
     }
 }
@@ -139,11 +145,7 @@ extension ScalarType where Value == Duration {
                     message: "\"\(text)\" is no duration: write a number with its unit (ms, s, m, h, d, w, y), "
                         + "such as 500ms, 30s or 1h30m")
             }
-            guard range.contains(duration) else {
-                let (least, most) = (PrometheusUnits.text(range.lowerBound), PrometheusUnits.text(range.upperBound))
-                throw Mismatch(message: "\(text) is out of range: \(least) to \(most)")
-            }
-            return duration
+            return try duration.checked(against: range, spelled: text, as: PrometheusUnits.text)
         }
     }
 
