@@ -68,7 +68,7 @@ let package = Package(
         .room(
             "FakeCluster",
             [
-                "Addressing", "EventLoop", "TLS", "HTTP", "CISAL", "CNghttp2",
+                "Addressing", "EventLoop", "TLS", "CISAL", "CNghttp2",
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
