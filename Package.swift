@@ -30,6 +30,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
         // Values and tools that know nothing of a scrape.
+        .room("CommandLineTool", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .room("Addressing"),
         .room("Instrumentation"),
         .room("EventLoop", ["Addressing", "CEpoll"]),
@@ -56,7 +57,8 @@ let package = Package(
         .executableTarget(
             name: "kubelet-relabel-proxy",
             dependencies: [
-                "Addressing", "Discovery", "Identity", "Relabeling", "Exposition", "Settings", "Proxy",
+                "CommandLineTool", "Addressing", "Discovery", "Identity", "Relabeling", "Exposition", "Settings",
+                "Proxy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -76,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "kubelet-load-test",
             dependencies: [
-                "Addressing", "EventLoop", "HTTP", "FakeCluster",
+                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "FakeCluster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: .strict),

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CommandLineTool
 
 @main
 struct KubeletLoadTest: AsyncParsableCommand {
@@ -8,20 +8,5 @@ struct KubeletLoadTest: AsyncParsableCommand {
         abstract: "Plays a Kubernetes cluster on loopback addresses.",
         subcommands: [FleetCommand.self])
 
-    static func main() async {
-        do {
-            var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            // Usage errors exit 2 (spec 13), where ArgumentParser would exit 64.
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            let message = Array((fullMessage(for: error) + "\n").utf8)
-            _ = unsafe message.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            Glibc.exit(2)
-        }
-    }
+    static func main() async { await runAsTool() }
 }

@@ -1,8 +1,7 @@
 import ArgumentParser
-import Glibc
-import Proxy
+import CommandLineTool
 
-/// The command line (spec 13). Usage errors exit 2.
+/// The command line (spec 13).
 @main
 struct Main: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,22 +11,7 @@ struct Main: AsyncParsableCommand {
         version: Version.text,
         subcommands: [Serve.self, CheckConfig.self, Rewrite.self])
 
-    static func main() async {
-        do {
-            var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            // ArgumentParser's own code for usage errors is 64 (EX_USAGE); Prometheus' tools use 2.
-            let code = exitCode(for: error)
-            guard code == ExitCode.validationFailure else { exit(withError: error) }
-            LineLog.standardError(fullMessage(for: error) + "\n")
-            Glibc.exit(2)
-        }
-    }
+    static func main() async { await runAsTool() }
 }
 
 enum Version {
