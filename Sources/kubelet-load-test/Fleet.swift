@@ -38,7 +38,7 @@ actor Fleet {
 
     private func populate() async throws {
         for index in 0..<settings.targets {
-            try await add(name(index), at: settings.address(index))
+            try await add(name(index), at: settings.address(index), age: 3_600)
         }
         if !settings.isLive { for _ in settings.scenario.steps { _ = try await step() } }
         try writeNodes()
@@ -53,12 +53,14 @@ actor Fleet {
     // MARK: Changes
 
     /// A node registers, Ready, and its kubelet starts.
-    func add(_ name: String, at address: IPAddress) async throws {
+    /// - Parameter age: seconds since it was created. The nodes of the beginning are old: nothing tells two apart that were
+    ///   created in the same second.
+    func add(_ name: String, at address: IPAddress, age: Int64 = 0) async throws {
         let key = SocketAddress(address, port: settings.port)
         guard !kubelets.values.contains(where: { $0.address == key }) else { throw Failure.addressTaken("\(key)") }
         let now = Int64(time(nil))
-        var node = FakeNode(name, address: "\(address)", port: settings.port, createdAt: now)
-        node.readySince = now
+        var node = FakeNode(name, address: "\(address)", port: settings.port, createdAt: now - age)
+        node.readySince = now - age
         kubelets[name] = try await cluster.kubelet(
             node, at: key, port: settings.kubeletPort, corpus: settings.corpus, behaviour: settings.behaviour)
         change(node)
