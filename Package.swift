@@ -98,7 +98,8 @@ let package = Package(
         .tests(
             "Proxy",
             [
-                "Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Settings", "FakeCluster",
+                "Addressing", "EventLoop", "HTTP", "Relabeling", "Discovery", "Identity", "Exposition", "Settings",
+                "Scraping", "FakeCluster",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]
