@@ -3,8 +3,8 @@ package import EventLoop
 /// The connections of one loop, from accept to close, and their end at shutdown.
 package final class ConnectionServer {
     private let loop: EventLoop
-    private let limits: DownstreamConnection.Limits
-    private let maximumConnections: Int
+    private var limits: DownstreamConnection.Limits
+    private var maximumConnections: Int
     private let handler: any RequestHandler
     /// Called when something happens to connections.
     private let observe: (Event) -> Void
@@ -39,6 +39,12 @@ package final class ConnectionServer {
     ) throws(SocketError) {
         let listener = try loop.listen(on: socket, accept: accept) { [observe] in observe(.acceptTrouble($0)) }
         listeners.append(listener)
+    }
+
+    /// Limits for the connections to come; those that are open keep theirs.
+    package func adopt(_ limits: DownstreamConnection.Limits, maximumConnections: Int) {
+        self.limits = limits
+        self.maximumConnections = maximumConnections
     }
 
     /// A connection's whole life.

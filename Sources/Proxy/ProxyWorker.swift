@@ -44,7 +44,11 @@ actor ProxyWorker: LoopActor {
 
     private func serve(_ accepted: AcceptedSocket) async { await server.serve(accepted) }
 
-    func adopt(_ configuration: ProxyConfiguration) { handler.adopt(configuration) }
+    func adopt(_ configuration: ProxyConfiguration) {
+        handler.adopt(configuration)
+        let limits = configuration.settings.limits
+        server.adopt(DownstreamConnection.Limits(limits), maximumConnections: limits.connections)
+    }
 
     /// A kubelet's address belongs to another node now: connections to the old one are closed (spec 8.5).
     func ownerChanged(at addresses: Set<IPAddress>) { handler.client.pool.closeIdle(to: addresses) }

@@ -45,6 +45,20 @@ extension EndToEndTests {
             }
         }
 
+        @Test("A reload changes the limits of connections to come")
+        func reloadedLimits() async throws {
+            try await withProxy { (proxy, _, kubelet) async throws in
+                let inside = try RawConnection(to: proxy.url)
+                let limits = "limits: {connections: 1}\n"
+                try proxy.write(RunningProxy.listeners() + ClusterSettings.text + limits, to: "config.yaml")
+                proxy.hangUp()
+                let target = "\(kubelet.address)/metrics?node=node-b"
+                #expect(try await proxy.wait { try await proxy.scrape(target).exitCode != 0 })
+                inside.close()
+                #expect(try await proxy.wait { try await proxy.scrape(target).status == 200 })
+            }
+        }
+
         @Test("Requests that come in one segment are answered in their order")
         func pipelining() async throws {
             try await withProxy { (proxy, _, kubelet) async throws in
