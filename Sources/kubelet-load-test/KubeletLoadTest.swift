@@ -5,8 +5,8 @@ import CommandLineTool
 struct KubeletLoadTest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kubelet-load-test",
-        abstract: "Plays a Kubernetes cluster on loopback addresses.",
-        subcommands: [FleetCommand.self])
+        abstract: "Plays a Kubernetes cluster on loopback addresses, and measures the proxy.",
+        subcommands: [FleetCommand.self, PeersCommand.self])
 
     static func main() async { await runAsTool() }
 }

@@ -1,0 +1,89 @@
+import Foundation
+
+/// Where the programs lie that the comparison runs. It installs none of them.
+struct Programs: Sendable {
+    let nginx: String
+    let haproxy: String
+    let wrk: String
+    let curl: String
+    let gzip: String
+    let taskset: String
+    let proxy: String
+
+    /// Without these nginx can't do the work of 14.1 (TLS upstream) and 14.2.
+    private static let nginxModules = [
+        "http_ssl_module", "http_gunzip_module", "http_sub_module", "http_addition_module",
+    ]
+
+    /// - Parameter proxy: where the proxy lies, if the user says so.
+    static func find(proxy: String?) async throws -> Programs {
+        // A user's PATH on Debian is without sbin, where nginx and haproxy lie.
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let folders = path + ["/usr/sbin", "/usr/local/sbin"]
+        var missing: [(program: String, package: String)] = []
+        let find = { (program: String, package: String) -> String in
+            if let found = executable(program, in: folders) { return found }
+            missing.append((program, package))
+            return ""
+        }
+        let programs = Programs(
+            nginx: find("nginx", "nginx"), haproxy: find("haproxy", "haproxy"), wrk: find("wrk", "wrk"),
+            curl: find("curl", "curl"), gzip: find("gzip", "gzip"), taskset: find("taskset", "util-linux"),
+            proxy: try findProxy(proxy, folders))
+        guard missing.isEmpty else { throw PeersError(advice(missing)) }
+        let lacking = missingModules(in: try await programs.complaint(of: [programs.nginx, "-V"]))
+        guard lacking.isEmpty else {
+            throw PeersError(
+                "\(programs.nginx) lacks \(lacking.joined(separator: ", ")), as `nginx -V` shows: "
+                    + "install Debian's: apt-get install nginx")
+        }
+        return programs
+    }
+
+    static func advice(_ missing: [(program: String, package: String)]) -> String {
+        "missing: \(missing.map(\.program).joined(separator: ", ")). On Debian or Ubuntu: "
+            + "apt-get install \(missing.map(\.package).joined(separator: " "))"
+    }
+
+    /// - Parameter version: what `nginx -V` says.
+    static func missingModules(in version: String) -> [String] {
+        let options = Set(version.split { $0.isWhitespace })
+        return nginxModules.filter { !options.contains("--with-\($0)") }
+    }
+
+    private static func findProxy(_ given: String?, _ folders: [String]) throws -> String {
+        if let given {
+            guard FileManager.default.isExecutableFile(atPath: given) else {
+                throw PeersError("--proxy \(given): there is no such program")
+            }
+            return given
+        }
+        let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+        guard let found = executable("kubelet-relabel-proxy", in: [own] + folders) else {
+            throw PeersError("kubelet-relabel-proxy lies neither in \(own) nor on PATH: say where with --proxy")
+        }
+        return found
+    }
+
+    private static func executable(_ name: String, in folders: [String]) -> String? {
+        folders.lazy.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// Such as "nginx/1.22.1", for the report.
+    func versions() async -> [String] {
+        let nginx = (try? await complaint(of: [nginx, "-v"])) ?? ""
+        let haproxy = (try? await said(by: [haproxy, "-v"]).output) ?? ""
+        return [
+            nginx.split(separator: " ").last.map(String.init) ?? "nginx",
+            haproxy.split(separator: " ").prefix(3).joined(separator: " "),
+        ]
+    }
+
+    private func complaint(of command: [String]) async throws -> String { try await said(by: command).complaint }
+
+    private func said(by command: [String]) async throws -> ChildProcess.Outcome {
+        let file = URL.temporaryDirectory.appending(path: "kubelet-load-test-\(UUID())").path
+        defer { for end in ["", ".err"] { try? FileManager.default.removeItem(atPath: file + end) } }
+        return try await ChildProcess.outcome(of: command, in: self, output: file)
+    }
+}

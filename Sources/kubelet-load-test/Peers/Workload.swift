@@ -1,0 +1,63 @@
+import ArgumentParser
+
+/// What is done to a body.
+enum Work: String, Codable {
+    case passThrough = "pass-through"
+    case stampGzip = "stamp, gzip in and out"
+    case stamp = "stamp"
+    case tenRules = "ten rules"
+}
+
+enum UpstreamScheme: String, Codable {
+    case plain
+    case tls = "TLS"
+}
+
+/// One cell of the comparison: some work on some body from some upstream.
+struct Workload: CustomStringConvertible {
+    let work: Work
+    var upstream: UpstreamScheme = .plain
+    let body: Body
+
+    var description: String { "\(work.rawValue), \(upstream.rawValue) upstream, \(body.size)" }
+
+    /// Who can do it.
+    var peers: [Peer] { work == .passThrough ? [.proxy, .nginx, .haproxy] : [.proxy, .nginx] }
+
+    /// What nginx does beside the ten rules is sub_filter alone: of rules it knows nothing.
+    func work(of peer: Peer) -> Work { work == .tenRules && peer == .nginx ? .stamp : work }
+
+    /// What the proxies get, without compression.
+    var plainBody: Body { body == .gzipText ? .text : body }
+
+    var goal: Goal {
+        switch work {
+        case .passThrough: .atMostTheBetterPeer
+        case .stampGzip: .timesLessThanPeer(8)
+        case .stamp: .none
+        case .tenRules: .megabytesPerSecond(300)
+        }
+    }
+}
+
+/// What `--only` chooses from.
+enum WorkGroup: String, CaseIterable, ExpressibleByArgument {
+    case passThrough = "pass-through"
+    case rewriting
+
+    var workloads: [Workload] {
+        switch self {
+        case .passThrough:
+            [UpstreamScheme.plain, .tls].flatMap { upstream in
+                [Body.kilobyte, .hundredKilobytes, .fourMegabytes].map {
+                    Workload(work: .passThrough, upstream: upstream, body: $0)
+                }
+            }
+        case .rewriting:
+            [
+                Workload(work: .stampGzip, body: .gzipText), Workload(work: .stamp, body: .text),
+                Workload(work: .tenRules, body: .text),
+            ]
+        }
+    }
+}
