@@ -102,6 +102,7 @@ let package = Package(
                 "Scraping", "FakeCluster",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .tests("kubelet-load-test"),
     ]
 )
 

@@ -6,7 +6,8 @@ final class ChildProcess: Sendable {
     private let process: Process
     let name: String
     private let output: String
-    private let exit: AsyncStream<Int32>
+    /// A task of its own: waiting goes on when the one who waits is cancelled, as its child is still there.
+    private let exit: Task<Int32, Never>
 
     var id: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
@@ -26,7 +27,10 @@ final class ChildProcess: Sendable {
         process.standardOutput = try Self.open(output)
         process.standardError = try Self.open("\(output).err")
         let (exit, continuation) = AsyncStream<Int32>.makeStream()
-        self.exit = exit
+        self.exit = Task {
+            for await status in exit { return status }
+            return -1
+        }
         process.terminationHandler = {
             continuation.yield($0.terminationStatus)
             continuation.finish()
@@ -43,16 +47,10 @@ final class ChildProcess: Sendable {
         return handle
     }
 
-    /// Waits for the end. To be asked once.
-    private func exitStatus() async -> Int32 {
-        for await status in exit { return status }
-        return process.terminationStatus
-    }
-
     func stop() async {
         guard process.isRunning else { return }
         process.terminate()
-        _ = await exitStatus()
+        _ = await exit.value
     }
 
     /// What it wrote to standard error.
@@ -68,12 +66,17 @@ final class ChildProcess: Sendable {
         let complaint: String
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end, which comes soon when the task is cancelled.
     static func outcome(
         of command: [String], on core: Int? = nil, in programs: Programs, output: String
     ) async throws -> Outcome {
         let child = try ChildProcess(command, on: core, in: programs, output: output)
-        let status = await child.exitStatus()
+        let status = await withTaskCancellationHandler {
+            await child.exit.value
+        } onCancel: {
+            child.process.terminate()
+        }
+        try Task.checkCancellation()
         return Outcome(status: status, output: text(output), complaint: child.complaint)
     }
 }

@@ -13,6 +13,14 @@ struct Cores: Equatable {
         return cores
     }
 
+    var text: String {
+        proxy == load
+            ? "everything on core \(proxy), the only one"
+            : "proxies on core \(proxy), upstream and load on core \(load)"
+    }
+}
+
+extension Cores {
     /// The first and the last of `Cpus_allowed_list` (proc(5)), such as `0-3,8`. A single core serves for both.
     init?(status: String) {
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
@@ -21,11 +29,5 @@ struct Cores: Equatable {
         let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
         guard let first = numbers.first, let last = numbers.last else { return nil }
         (load, proxy) = (first, last)
-    }
-
-    var text: String {
-        proxy == load
-            ? "everything on core \(proxy), the only one"
-            : "proxies on core \(proxy), upstream and load on core \(load)"
     }
 }

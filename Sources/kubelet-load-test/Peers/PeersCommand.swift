@@ -58,17 +58,24 @@ struct PeersCommand: AsyncParsableCommand {
         let bench = try Bench(bodies)
         defer { bench.remove() }
         let comparison = try await Comparison.start(bench, programs, cores)
-        var cells: [Cell] = []
-        for workload in only.map({ [$0] }) ?? WorkGroup.allCases {
-            for workload in workload.workloads {
-                try? FileHandle.standardError.write(contentsOf: Data("measuring \(workload)\n".utf8))
-                cells.append(try await comparison.measure(workload, rounds: rounds, seconds: seconds))
-            }
+        let cells: [Cell]
+        do { cells = try await measure(in: comparison) } catch {
+            await comparison.stop()
+            throw error
         }
         await comparison.stop()
         return PeersReport(
             cells: cells, versions: await programs.versions(), cores: cores, rounds: rounds, seconds: seconds,
             bodySource: body ?? "generated")
+    }
+
+    private func measure(in comparison: Comparison) async throws -> [Cell] {
+        var cells: [Cell] = []
+        for workload in (only.map { [$0] } ?? WorkGroup.allCases).flatMap(\.workloads) {
+            try? FileHandle.standardError.write(contentsOf: Data("measuring \(workload)\n".utf8))
+            cells.append(try await comparison.measure(workload, rounds: rounds, seconds: seconds))
+        }
+        return cells
     }
 
     /// SIGINT and SIGTERM end the work in good order: what was started is stopped, what was written is removed.
