@@ -1,4 +1,5 @@
 package import EventLoop
+import HTTP
 
 /// The connections of one loop, from accept to close, and their end at shutdown.
 package final class ConnectionServer {
