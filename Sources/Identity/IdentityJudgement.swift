@@ -90,7 +90,7 @@ extension IdentityTable {
     /// A claimed node that was at the IP brings its own port: the stale target deserves its reason, not a complaint
     /// about the port. Such a scrape is never forwarded, since no kubelet there reports the port.
     private func isKubeletPort(_ port: UInt16, of claimed: KnownNode?) -> Bool {
-        policy.ports.kubelet && claimed?.kubeletPort == port
+        policy.ports.kubelet && port != Node.undialablePort && claimed?.kubeletPort == port
     }
 
     /// The key that judges a scrape (spec 4.3): a kubelet's own port is a key of its own; any other port belongs to the
