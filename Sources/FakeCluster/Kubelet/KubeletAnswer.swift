@@ -10,16 +10,21 @@ struct KubeletAnswer {
 
     private static let text = "text/plain; charset=utf-8"
 
-    /// - Parameter find: the body of a path, nil for one that does not exist.
-    init(to request: ReceivedRequest, _ behaviour: KubeletBehaviour, find: (String) -> MetricsBody?) {
+    /// - Parameter find: the body in a format; no text for a path that does not exist.
+    init(to request: ReceivedRequest, _ behaviour: KubeletBehaviour, find: (KubeletFormat) -> MetricsBody?) {
         closes = behaviour.closesAfterAnswer || request.asksToClose || behaviour.framing == .untilClose
         body = PiecedBytes([])
         if case .answers(let status) = behaviour.fault {
             refuse(status, Self.reason(status, verb: "get"))
         } else if let refusal = Self.refusal(of: request, behaviour) {
             refuse(refusal.status, refusal.text)
-        } else if let found = find(request.path) {
-            give(found, to: request, behaviour)
+        } else if let text = find(.text) {
+            let protobuf = find(.protobuf)
+            let accept = request["accept"] ?? ""
+            let format = KubeletFormat(accept: accept, servesProtobuf: protobuf != nil)
+            give(
+                format == .protobuf ? protobuf ?? text : text, format.contentType(accept: accept), to: request,
+                behaviour)
         } else {
             refuse(404, "404 page not found\n")
             fields.append(("X-Content-Type-Options", "nosniff"))
@@ -62,7 +67,9 @@ struct KubeletAnswer {
         fields.append(("Content-Type", Self.text))
     }
 
-    private mutating func give(_ found: MetricsBody, to request: ReceivedRequest, _ behaviour: KubeletBehaviour) {
+    private mutating func give(
+        _ found: MetricsBody, _ contentType: String, to request: ReceivedRequest, _ behaviour: KubeletBehaviour
+    ) {
         let compresses =
             switch behaviour.compression {
             case .never: false
@@ -70,9 +77,8 @@ struct KubeletAnswer {
             case .whenOffered: request.accepts(encoding: "gzip")
             }
         body = compresses ? found.gzip : found.plain
-        let escaping = (request["accept"] ?? "").contains("allow-utf-8") ? "allow-utf-8" : "underscores"
         if compresses { fields.append(("Content-Encoding", "gzip")) }
-        fields.append(("Content-Type", "text/plain; version=0.0.4; charset=utf-8; escaping=\(escaping)"))
+        fields.append(("Content-Type", contentType))
         fields.append(("Process-Start-Time-Unix", "1795478085"))
         fields.append(("Date", HTTPDate.now))
         switch behaviour.framing {

@@ -102,7 +102,9 @@ final class KubeletDesk: Sendable {
             try await connection.send(bytes)
             await connection.finish()
         default:
-            let answer = KubeletAnswer(to: request, behaviour, find: body)
+            let answer = KubeletAnswer(to: request, behaviour) { format in
+                format == .protobuf ? corpus.protobufBody(request.path) : body(request.path)
+            }
             return try await send(answer, behaviour.fault, on: connection)
         }
         return false

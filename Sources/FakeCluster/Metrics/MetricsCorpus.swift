@@ -5,10 +5,16 @@ package struct MetricsCorpus: Sendable {
     ]
 
     private let templates: [String: BodyTemplate]
+    private let protobuf: [String: MetricsBody]
 
-    /// - Parameter bodies: text 0.0.4 for each path; the node's name and ids in them are exchanged.
-    package init(_ bodies: [String: [UInt8]]) {
+    /// - Parameters:
+    ///   - bodies: text 0.0.4 for each path; the node's name and ids in them are exchanged.
+    ///   - protobuf: delimited protobuf for paths that have it, served as it is under every name.
+    package init(_ bodies: [String: [UInt8]], protobuf: [String: [UInt8]] = [:]) {
         templates = bodies.mapValues { BodyTemplate($0) }
+        self.protobuf = protobuf.mapValues {
+            MetricsBody(plain: PiecedBytes([$0]), gzip: PiecedBytes([Gzip.compress($0)]))
+        }
     }
 
     /// The shape of a real kubelet's answers, made up.
@@ -25,4 +31,7 @@ package struct MetricsCorpus: Sendable {
     package func body(_ path: String, for identity: KubeletIdentity) -> MetricsBody? {
         templates[path]?.body(for: identity)
     }
+
+    /// Nil where the corpus has text alone.
+    func protobufBody(_ path: String) -> MetricsBody? { protobuf[path] }
 }
