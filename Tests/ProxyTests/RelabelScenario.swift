@@ -42,7 +42,7 @@ struct RelabelScenario: Sendable, CustomTestStringConvertible {
             testDescription: "what kubelet and cAdvisor jobs usually drop, and a rule of each kind",
             rules: #"""
                 - {source_labels: [__name__], regex: "container_cpu_(cfs_throttled_seconds_total|load_average_10s|system_seconds_total|user_seconds_total)", action: drop}
-                - {source_labels: [__name__], regex: "container_memory_(mapped_file|swap)", action: drop}
+                - {source_labels: [__name__], regex: "container_memory_(mapped_file|swap)|machine_swap_bytes", action: drop}
                 - {source_labels: [__name__], regex: "container_(file_descriptors|tasks_state|threads_max)", action: drop}
                 - {source_labels: [__name__], regex: "container_spec.*", action: drop}
                 # A histogram's bare name is the name of no series.
