@@ -63,7 +63,7 @@ struct RelabelScenario: Sendable, CustomTestStringConvertible {
             testDescription: "rules that tell the parts of a histogram apart, honored labels and new names",
             rules: #"""
                 - {source_labels: [__name__, le], regex: "(csi_operations|storage_operation_duration)_seconds_bucket;(0.25|2.5|15|25|120|600)(\\.0)?", action: drop}
-                - {source_labels: [__name__, le], regex: "kubelet_runtime_operations_duration_seconds_bucket;(1|2.5|10)(\\.0)?", action: drop}
+                - {source_labels: [__name__, le], regex: "(kubelet_runtime_operations|authentication_token_cache_request)_duration_seconds_bucket;(0.005|0.25|1|10)(\\.0)?", action: drop}
                 - {source_labels: [__name__], regex: "rest_client_.*_bucket|apiserver_.*_sum", action: drop}
                 - {source_labels: [__name__, scope], regex: "container_memory_failures_total;hierarchy", action: drop}
                 - {source_labels: [quantile], regex: "0(\\.0)?", action: drop}
