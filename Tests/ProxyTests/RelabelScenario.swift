@@ -68,7 +68,7 @@ struct RelabelScenario: Sendable, CustomTestStringConvertible {
                 - {source_labels: [__name__, scope], regex: "container_memory_failures_total;hierarchy", action: drop}
                 - {source_labels: [quantile], regex: "0(\\.0)?", action: drop}
                 - {source_labels: [__name__], regex: "kubelet_(.+)", target_label: __name__, replacement: "k8s_$1"}
-                - {source_labels: [__name__], regex: "(k8s|go|process|container|machine|prober|kubernetes|storage)_.+|.+_total", action: keep}
+                - {source_labels: [__name__], regex: "(k8s|go|process|container|machine|prober|kubernetes|authentication)_.+|.+_total", action: keep}
                 - {regex: "__name__|job|instance|node|zone|le|quantile|id|interface|pod|operation.*|scope|failure_type", action: labelkeep}
                 """#,
             honorsLabels: true, takesProtobuf: false),
