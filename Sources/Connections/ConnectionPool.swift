@@ -4,7 +4,8 @@ package import EventLoop
 /// Connections that wait for their next scrape, by address. The one used last is taken first, so that surplus ones age out.
 package final class ConnectionPool {
     private let loop: EventLoop
-    private let idleTimeout: UInt64
+    /// Milliseconds. A kubelet closes after 90 s of its own accord.
+    package var idleTimeout: UInt64
     private var idle: [SocketAddress: [Idle]] = [:]
     package private(set) var idleCount = 0
     private var sweeper: Timer?
@@ -14,7 +15,6 @@ package final class ConnectionPool {
         let since: UInt64
     }
 
-    /// - Parameter idleTimeout: milliseconds. A kubelet closes after 90 s of its own accord.
     package init(_ loop: EventLoop, idleTimeout: UInt64) {
         self.loop = loop
         self.idleTimeout = idleTimeout

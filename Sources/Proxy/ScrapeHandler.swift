@@ -50,6 +50,7 @@ final class ScrapeHandler: RequestHandler {
         plans = RewritePlans(configuration)
         client.tls = configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
+        client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
     }
 
     func answer(_ request: RequestHead, to downstream: DownstreamConnection) async -> Bool {

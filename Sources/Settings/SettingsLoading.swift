@@ -12,7 +12,8 @@ extension ProxySettings {
         }
         let content: Data
         do {
-            content = try Data(contentsOf: URL(fileURLWithPath: file))
+            // Not `Data(contentsOf:)`, which refuses what has no length: `--config <(...)` is a pipe.
+            content = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)).readToEnd() ?? Data()
         } catch {
             throw SettingsErrors(file: file, "can't be read: \(error.localizedDescription)")
         }

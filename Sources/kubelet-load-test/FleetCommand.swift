@@ -1,6 +1,8 @@
 import Addressing
 import ArgumentParser
+import CommandLineTool
 import FakeCluster
+import Glibc
 
 /// `kubelet-load-test fleet` (spec 15.1).
 struct FleetCommand: AsyncParsableCommand {
@@ -105,7 +107,8 @@ struct FleetCommand: AsyncParsableCommand {
         for line in await fleet.summary { print(line) }
         print("control     http://\(control)")
         print("ready")
-        OpenFiles.flush()
+        // Into a pipe, standard output is buffered: whoever waits for "ready" would wait for ever.
+        fflush(nil)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineTool
 import Glibc
 import Logging
 import Proxy
@@ -16,6 +17,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // A scraper or kubelet that hangs up shows as an error of the write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
+        OpenFiles.raiseLimit()
         let settings: ProxySettings
         do throws(SettingsErrors) { settings = try options.load() } catch {
             LineLog.standardError("\(error)\n")

@@ -52,6 +52,16 @@ extension EndToEndTests {
             }
         }
 
+        @Test("It may come through a pipe, as a shell's process substitution gives it")
+        func pipe() async throws {
+            let command = "exec '\(RunningProxy.binary.path)' check-config <(cat config.yaml)"
+            let checked = try await RunCommand(
+                URL(filePath: "/bin/bash"), ["-c", command], input: Data(),
+                files: ["config.yaml": "mode: observe\nlimits: {nonsense: 1}\n"])
+            #expect(checked.status == 1)
+            #expect(checked.errors.contains(":2: limits.nonsense:"), "\(checked.errors)")
+        }
+
         @Test("An address that is taken is an error of serve, with exit status 1")
         func addressTaken() async throws {
             try await withProxy { (proxy, _, _) async throws in

@@ -1,0 +1,12 @@
+import Glibc
+
+package enum OpenFiles {
+    /// Takes as many descriptors as the system grants: each connection costs one, and the soft limit of a shell or a container
+    /// runtime is usually 1,024.
+    package static func raiseLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
