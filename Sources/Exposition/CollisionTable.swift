@@ -20,6 +20,9 @@
     private var entries: UnsafeMutablePointer<Entry>
     private var capacity = 0
     private var count = 0
+    /// Inputs of stamped series that are not in the table yet, and what their outputs add to them.
+    private var stamped: [UInt64] = []
+    private var stampSum: UInt64 = 0
 
     package init() {
         unsafe entries = .allocate(capacity: 1)
@@ -31,11 +34,30 @@
 
     /// Takes note of a series as the body had it and as it would leave.
     package mutating func admit(input: UInt64, output: UInt64) -> Admission {
+        if !stamped.isEmpty { insertStamped() }
         guard let owner = insert(output, input) else { return .first }
         if owner == input { return .repeated }
         // Under a key of its own, so that many series with one outcome don't line up behind one another.
         let key = (output &* 0x9E37_79B9_7F4A_7C15) ^ input.byteSwapped
         return insert(key, ~input) == nil ? .collision : .repeatedCollision
+    }
+
+    /// Takes note of a series that only got the constant labels that every such series gets; `sum` is what these add to its
+    /// fingerprint. Two of them are equal only where the body repeats one, so as long as there are no others, 8 bytes for
+    /// each are put by and nothing is looked up.
+    @inline(__always)
+    mutating func admitStamped(_ input: UInt64, adding sum: UInt64) -> Admission {
+        guard count == 0 else { return admit(input: input, output: input &+ sum) }
+        stampSum = sum
+        stamped.append(input)
+        return .first
+    }
+
+    @inline(never)
+    private mutating func insertStamped() {
+        let inputs = stamped
+        stamped = []
+        for input in inputs { _ = insert(input &+ stampSum, input) }
     }
 
     /// The input that is there already for this output; nil if this one was put there.

@@ -10,11 +10,17 @@ package struct RewritePlan: Sendable {
     let hasStampLane: Bool
 
     package init(_ relabeler: ScrapeRelabeler, limits: RewriteLimits = .none) {
+        self.init(relabeler, limits: limits, takesStampLane: true)
+    }
+
+    /// Without its stamp lane a plan comes to the same, for tests to compare with.
+    init(_ relabeler: ScrapeRelabeler, limits: RewriteLimits = .none, takesStampLane: Bool) {
         self.relabeler = relabeler
         self.limits = limits
-        let traits = relabeler.traits
-        hasStampLane = traits.isStampsOnly && traits.merging != .anywhere
-        stamps = StampLabels(hasStampLane ? relabeler.constantLabels : [])
+        hasStampLane = relabeler.traits.isStampsOnly && takesStampLane
+        stamps = StampLabels(
+            hasStampLane ? relabeler.constantLabels : [],
+            reservedAreOfInterest: relabeler.traits.reservedLabelsNeedRules)
     }
 
     /// Nothing is to be done: the bytes may pass as they are (spec 7.1).

@@ -127,9 +127,12 @@
         return sum
     }
 
+    /// Gives the same fingerprints to who has labels but no need of a label set.
+    package var hasher: LabelHasher { LabelHasher(seed: seed) }
+
     @inline(__always) private func hash(name: ByteRun, number: Int, value: ByteRun) -> UInt64 {
-        let nameHash = number >= 0 ? names.hash(number) : name.fullHash(seed: seed)
-        return value.fullHash(seed: nameHash)
+        let nameHash = number >= 0 ? names.hash(number) : hasher.hash(ofName: name)
+        return hasher.hash(ofValue: value, under: nameHash)
     }
 }
 

@@ -129,7 +129,7 @@ struct ProtobufMalformedTests {
     @Test("is refused, however it is cut, and what came before has left whole", arguments: refused)
     func refuses(malformed: Case) throws {
         for chunk in [1, 3, .max] {
-            let rewriter = ExpositionRewriter(ProtobufRewriter(try stamping("node", "n"), .none))
+            let rewriter = ExpositionRewriter(ProtobufRewriter(RewritePlan(try stamping("node", "n"))))
             var output = OutputBytes()
             let error = #expect(throws: RewriteError.self) {
                 let body = Self.good + malformed.body

@@ -11,7 +11,16 @@ func rewriteProtobuf(
     _ body: [UInt8], with relabeler: ScrapeRelabeler, limits: RewriteLimits = .none, chunk: Int = .max, cut: Int? = nil,
     longestFamily: Int = ProtobufRewriter.longestFamily
 ) throws(RewriteError) -> (body: [UInt8], counts: RewriteCounts) {
-    let rewriter = ExpositionRewriter(ProtobufRewriter(relabeler, limits, longestFamily: longestFamily))
+    try rewriteProtobuf(
+        body, with: RewritePlan(relabeler, limits: limits), chunk: chunk, cut: cut, longestFamily: longestFamily)
+}
+
+@discardableResult
+func rewriteProtobuf(
+    _ body: [UInt8], with plan: RewritePlan, chunk: Int = .max, cut: Int? = nil,
+    longestFamily: Int = ProtobufRewriter.longestFamily
+) throws(RewriteError) -> (body: [UInt8], counts: RewriteCounts) {
+    let rewriter = ExpositionRewriter(ProtobufRewriter(plan, longestFamily: longestFamily))
     var output = OutputBytes()
     var start = 0
     while start < body.count {
@@ -108,7 +117,7 @@ struct ProtobufVectorTests {
         let pool = GzipPool()
         for chunk in [1, 7, .max] {
             let rewriter = CodedRewriter(
-                ExpositionRewriter(ProtobufRewriter(relabeler, .none)), from: .gzip, to: .gzip, pool: pool)
+                ExpositionRewriter(ProtobufRewriter(RewritePlan(relabeler))), from: .gzip, to: .gzip, pool: pool)
             #expect(try inflate(rewrite(stream, chunk: chunk, with: rewriter).body) == expected)
         }
     }

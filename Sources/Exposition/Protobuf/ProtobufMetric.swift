@@ -4,6 +4,8 @@ struct LabelPair {
     let field: Range<Int>
     let name: Range<Int>
     let value: Range<Int>
+    /// ``ByteScan/word(_:_:_:_:)`` of the name.
+    let word: UInt64
 }
 
 /// One `Metric` of a family, taken apart. Kept from metric to metric, so that nothing is allocated for each.
@@ -11,6 +13,10 @@ struct ProtobufMetric {
     private(set) var labels: [LabelPair] = []
     /// Bytes of all label fields.
     private(set) var labelLength = 0
+    /// Labels with an empty value: they count as absent.
+    private(set) var emptyLabels = 0
+    /// ``LabelBits`` of the label names.
+    private(set) var labelBits: UInt64 = 0
     private var buckets = 0
     /// Buckets up to the first that ends at +Inf, where Prometheus stops reading.
     private var bucketsToInfinity: Int?
@@ -71,6 +77,8 @@ struct ProtobufMetric {
     private mutating func reset() {
         labels.removeAll(keepingCapacity: true)
         labelLength = 0
+        emptyLabels = 0
+        labelBits = 0
         buckets = 0
         bucketsToInfinity = nil
         quantiles = 0
@@ -105,7 +113,10 @@ struct ProtobufMetric {
             }
         }
         guard !name.isEmpty || value.isEmpty else { throw .refused("label without a name") }
-        labels.append(LabelPair(field: field.whole, name: name, value: value))
+        let word = unsafe ByteScan.word(base, name.lowerBound, name.count, field.payload.upperBound)
+        labels.append(LabelPair(field: field.whole, name: name, value: value, word: word))
+        labelBits |= LabelBits.of(word)
+        if value.isEmpty { emptyLabels += 1 }
         labelLength += field.whole.count
     }
 

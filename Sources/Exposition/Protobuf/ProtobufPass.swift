@@ -6,13 +6,19 @@ import Relabeling
     private var fate = SummaryFate.whole
     private var metric = ProtobufMetric()
     private var labels: Labels
+    private let stamps: StampLabels
+    private let hasStampLane: Bool
+    private let fingerprints: StampFingerprints
     private var collisions = CollisionTable()
     /// The messages of what is left of summaries when only their quantiles are.
     private var quantiles = OutputBytes()
     private let sampleLength: Int
 
-    init(_ relabeler: ScrapeRelabeler, sampleLength: Int) {
-        labels = Labels(relabeler)
+    init(_ plan: RewritePlan, sampleLength: Int) {
+        labels = Labels(plan.relabeler)
+        stamps = plan.stamps
+        hasStampLane = plan.hasStampLane
+        fingerprints = StampFingerprints(plan, labels.hasher)
         self.sampleLength = sampleLength
     }
 
@@ -129,6 +135,9 @@ import Relabeling
         let samples = metric.samples(as: type) - lost
         meter.dropByRule(samples: lost)
         guard samples > 0 else { return false }
+        if hasStampLane, fate == .whole, !isOfInterest, !isDroppedByName(as: type) {
+            return unsafe try stamp(base, field, as: type, samples: samples, &meter, to: &output)
+        }
         unsafe collectLabels(base, as: type)
         let outcome = labels.relabel()
         switch outcome {
@@ -141,13 +150,7 @@ import Relabeling
             break
         }
         guard isAdmitted(samples: samples, &meter) else { return false }
-        do throws(RewriteError) {
-            let madeUp = fate != .withoutQuantiles && metric.hasMadeUpLabel(as: type) ? 1 : 0
-            try meter.check(labels: labels.presentCount + madeUp)
-            try meter.pass(samples: samples)
-        } catch {
-            throw .limit(error)
-        }
+        try pass(labels: labels.presentCount, samples: samples, as: type, &meter)
         if fate == .quantilesOnly {
             unsafe writeQuantiles(base, field.payload)
             return false
@@ -161,13 +164,31 @@ import Relabeling
         return false
     }
 
-    private mutating func collectLabels(_ base: UnsafePointer<UInt8>, as type: MetricKind) {
+    /// Holds a metric that leaves against the limits.
+    private func pass(
+        labels: Int, samples: Int, as type: MetricKind, _ meter: inout RewriteMeter
+    ) throws(ProtobufError) {
+        do throws(RewriteError) {
+            let madeUp = fate != .withoutQuantiles && metric.hasMadeUpLabel(as: type) ? 1 : 0
+            try meter.check(labels: labels + madeUp)
+            try meter.pass(samples: samples)
+        } catch {
+            throw .limit(error)
+        }
+    }
+
+    /// The name of the metric's series, or of one of them. Points into the family.
+    private func seriesName(as type: MetricKind) -> ByteRun {
         let hasParts = type == .summary ? fate != .quantilesOnly : metric.hasMadeUpLabel(as: type)
+        return hasParts ? family.partName : family.name
+    }
+
+    private mutating func collectLabels(_ base: UnsafePointer<UInt8>, as type: MetricKind) {
         let metricName: StaticString = "__name__"
         labels.begin()
         labels.append(
             name: unsafe ByteRun(start: metricName.utf8Start, count: metricName.utf8CodeUnitCount),
-            value: hasParts ? family.partName : family.name, origin: 0)
+            value: seriesName(as: type), origin: 0)
         for (index, label) in metric.labels.enumerated() {
             labels.append(
                 name: unsafe ByteRun(start: base + label.name.lowerBound, count: label.name.count),
@@ -183,12 +204,17 @@ import Relabeling
         case .betweenCarriers where !isCarrier: return true
         case .betweenCarriers, .anywhere: break
         }
-        switch collisions.admit(input: labels.inputFingerprint, output: labels.fingerprint()) {
-        case .first, .repeated: return true
+        let admission = collisions.admit(input: labels.inputFingerprint, output: labels.fingerprint())
+        return !isLost(admission, samples: samples, &meter)
+    }
+
+    private func isLost(_ admission: CollisionTable.Admission, samples: Int, _ meter: inout RewriteMeter) -> Bool {
+        switch admission {
+        case .first, .repeated: return false
         case .collision: meter.dropCollision(samples: samples)
         case .repeatedCollision: meter.dropRepeat(samples: samples)
         }
-        return false
+        return true
     }
 
     /// Has a label that a stamp took the name of, or one that looks as if it had lost its name to a stamp.
@@ -200,6 +226,58 @@ import Relabeling
             if unsafe label.name.bytes.starts(with: exported) { return true }
         }
         return false
+    }
+}
+
+// MARK: - Stamp lane
+
+extension ProtobufPass {
+    /// The metric has a label that rules must look at.
+    private var isOfInterest: Bool {
+        metric.labelBits & stamps.interest != 0 && metric.labels.contains { stamps.concern($0.word) }
+    }
+
+    private mutating func isDroppedByName(as type: MetricKind) -> Bool {
+        labels.relabeler.traits.dropsByName && labels.dropsSeries(named: seriesName(as: type))
+    }
+
+    /// Puts the constant labels behind those of the metric, and copies all else (spec 7.4).
+    ///
+    /// - Returns: whether the metric leaves as it was.
+    private mutating func stamp(
+        _ base: UnsafePointer<UInt8>, _ field: WireField, as type: MetricKind, samples: Int,
+        _ meter: inout RewriteMeter, to output: inout OutputBytes
+    ) throws(ProtobufError) -> Bool {
+        if fingerprints.areNeeded {
+            let input = unsafe fingerprint(base, as: type)
+            let admission = collisions.admitStamped(input, adding: fingerprints.added)
+            if isLost(admission, samples: samples, &meter) { return false }
+        }
+        let count = 1 + metric.labels.count - metric.emptyLabels + stamps.labels.count
+        try pass(labels: count, samples: samples, as: type, &meter)
+        family.hasSurvivors = true
+        if stamps.isEmpty {
+            unsafe output.append(base, field.whole)
+            return true
+        }
+        let place = metric.labels.last?.field.upperBound ?? field.payload.lowerBound
+        output.append(ProtobufTag.metric)
+        output.appendVarint(field.payload.count + stamps.pairs.count)
+        unsafe output.append(base, field.payload.lowerBound..<place)
+        output.append(stamps.pairs)
+        unsafe output.append(base, place..<field.payload.upperBound)
+        return false
+    }
+
+    /// The fingerprint of the label set that the metric's labels make up.
+    private func fingerprint(_ base: UnsafePointer<UInt8>, as type: MetricKind) -> UInt64 {
+        var sum = fingerprints.hash(metricName: seriesName(as: type))
+        for label in metric.labels where !label.value.isEmpty {
+            sum &+= fingerprints.hash(
+                unsafe ByteRun(start: base + label.name.lowerBound, count: label.name.count),
+                unsafe ByteRun(start: base + label.value.lowerBound, count: label.value.count))
+        }
+        return sum
     }
 }
 

@@ -24,11 +24,11 @@ final class ProtobufRewriter: FormatRewriter {
     /// Bytes that are still to come of a family that leaves in parts.
     private var remaining: Int?
 
-    init(_ relabeler: ScrapeRelabeler, _ limits: RewriteLimits, longestFamily: Int = ProtobufRewriter.longestFamily) {
+    init(_ plan: RewritePlan, longestFamily: Int = ProtobufRewriter.longestFamily) {
         self.longestFamily = longestFamily
-        sampleLength = limits.sampleLength > 0 ? limits.sampleLength : .max
-        meter = RewriteMeter(limits)
-        pass = ProtobufPass(relabeler, sampleLength: sampleLength)
+        sampleLength = plan.limits.sampleLength > 0 ? plan.limits.sampleLength : .max
+        meter = RewriteMeter(plan.limits)
+        pass = ProtobufPass(plan, sampleLength: sampleLength)
     }
 
     var counts: RewriteCounts { meter.counts }

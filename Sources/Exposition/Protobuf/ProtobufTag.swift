@@ -23,6 +23,14 @@ extension OutputBytes {
         endMessage(message)
     }
 
+    mutating func appendLabel(name: [UInt8], value: [UInt8]) {
+        unsafe name.withUnsafeBufferPointer { name in
+            unsafe value.withUnsafeBufferPointer { value in
+                unsafe appendLabel(name: ByteRun(name), value: ByteRun(value))
+            }
+        }
+    }
+
     mutating func appendString(_ tag: UInt8, _ text: ByteRun) {
         append(tag)
         appendVarint(text.count)

@@ -7,6 +7,6 @@ extension RewritePlan {
     /// A rewriter for one scrape in delimited protobuf. Only where ``rewritesProtobuf``.
     package func protobufRewriter() -> ExpositionRewriter {
         precondition(rewritesProtobuf, "rules that tell parts of a family apart, applied to protobuf")
-        return ExpositionRewriter(ProtobufRewriter(relabeler, limits))
+        return ExpositionRewriter(ProtobufRewriter(self))
     }
 }

@@ -83,13 +83,7 @@ enum SummaryFate {
     }
 
     private static func appendQuantileLabel(_ rank: Double, to output: inout OutputBytes) {
-        let name = Array("quantile".utf8)
-        let value = Array(LabelNumber.spelled(rank).utf8)
-        unsafe name.withUnsafeBufferPointer { name in
-            unsafe value.withUnsafeBufferPointer { value in
-                unsafe output.appendLabel(name: ByteRun(name), value: ByteRun(value))
-            }
-        }
+        output.appendLabel(name: Array("quantile".utf8), value: Array(LabelNumber.spelled(rank).utf8))
     }
 
     private static func forEachField(

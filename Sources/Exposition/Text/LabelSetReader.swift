@@ -33,12 +33,32 @@ import Relabeling
         let name = unsafe text(base + record.name, record.nameLength, isEscaped: record.isNameEscaped)
         labels.append(name: metricName, value: name, origin: 0)
         for index in 0..<record.labelCount {
-            let span = unsafe record.labels[index]
-            let name = unsafe text(base + Int(span.name), Int(span.nameLength), isEscaped: span.isNameEscaped)
-            var value = unsafe text(base + Int(span.value), Int(span.valueLength), isEscaped: span.isValueEscaped)
-            if span.nameLength == numberLength, span.word == numberWord { unsafe value = number(base, span) ?? value }
-            labels.append(name: name, value: value, origin: index + 1)
+            let label = unsafe label(record.labels[index], base)
+            labels.append(name: label.name, value: label.value, origin: index + 1)
         }
+    }
+
+    /// The fingerprint of the label set that ``read(_:_:into:)`` would make, without making it.
+    @inline(__always)
+    mutating func fingerprint(
+        _ record: borrowing SeriesRecord, _ base: UnsafePointer<UInt8>, _ fingerprints: StampFingerprints
+    ) -> UInt64 {
+        scratch.begin(record.seriesEnd - record.start + LabelNumber.longest * record.labelCount)
+        let name = unsafe text(base + record.name, record.nameLength, isEscaped: record.isNameEscaped)
+        var sum = fingerprints.hash(metricName: name)
+        for index in 0..<record.labelCount where unsafe record.labels[index].valueLength > 0 {
+            let label = unsafe label(record.labels[index], base)
+            sum &+= fingerprints.hash(label.name, label.value)
+        }
+        return sum
+    }
+
+    @inline(__always)
+    private mutating func label(_ span: LabelSpan, _ base: UnsafePointer<UInt8>) -> (name: ByteRun, value: ByteRun) {
+        let name = unsafe text(base + Int(span.name), Int(span.nameLength), isEscaped: span.isNameEscaped)
+        var value = unsafe text(base + Int(span.value), Int(span.valueLength), isEscaped: span.isValueEscaped)
+        if span.nameLength == numberLength, span.word == numberWord { unsafe value = number(base, span) ?? value }
+        return (name, value)
     }
 
     @inline(__always)

@@ -104,7 +104,7 @@ extension SeriesLexer {
             unsafe span.word = ByteScan.word(base, Int(span.name), Int(span.nameLength), end)
             // Labels mostly come sorted, but for a last `le`: a name higher than all before is there once.
             let order = span.word.byteSwapped
-            record.labelBits |= LabelBits.of(span)
+            record.labelBits |= LabelBits.of(span.word, isEscaped: span.isNameEscaped)
             if order <= highest || order == LabelNames.metricNameOrder || span.isNameEscaped {
                 areDistinct = unsafe areDistinct && LabelNames.isSurelyNew(span, record, base)
             }

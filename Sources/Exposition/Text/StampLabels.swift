@@ -8,10 +8,15 @@ struct StampLabels: Sendable {
     private let emptyBraces: [UInt8]
     private let beforeLabels: [UInt8]
     private let afterQuotedName: [UInt8]
-    /// ``LabelBits`` of the names, and of what may collide with one that was renamed.
+    /// The same as fields of a protobuf `Metric`.
+    let pairs: [UInt8]
+    /// ``LabelBits`` of the names of interest: a series with a label of such a name has to go through the rules.
     let interest: UInt64
+    /// The beginnings of those names, words as in ``LabelSpan``.
+    private let words: [UInt64]
 
-    init(_ constants: [ConstantLabel]) {
+    /// `reservedAreOfInterest`: so are all names that begin with `__`.
+    init(_ constants: [ConstantLabel], reservedAreOfInterest: Bool = false) {
         labels = constants.filter { !$0.value.isEmpty }.map { (Array($0.name.utf8), Array($0.value.utf8)) }
         var inner = OutputBytes()
         for (index, label) in labels.enumerated() {
@@ -28,11 +33,18 @@ struct StampLabels: Sendable {
         withoutBraces = labels.isEmpty ? [] : [UInt8(ascii: "{")] + emptyBraces + [UInt8(ascii: "}")]
         beforeLabels = labels.isEmpty ? [] : emptyBraces + [UInt8(ascii: ",")]
         afterQuotedName = labels.isEmpty ? [] : [UInt8(ascii: ",")] + emptyBraces
-        interest = constants.reduce(0) { bits, constant in
-            bits | LabelBits.bit(of: Array(constant.name.utf8))
-                | (constant.whenPresent == .rename ? LabelBits.exported : 0)
-        }
+        var pairs = OutputBytes()
+        for label in labels { pairs.appendLabel(name: label.name, value: label.value) }
+        self.pairs = pairs.copyArray()
+        let renames = constants.contains { $0.whenPresent == .rename }
+        words =
+            constants.map { LabelBits.word(of: Array($0.name.utf8)) } + (renames ? [LabelBits.exported] : [])
+            + (reservedAreOfInterest ? [LabelBits.reserved] : [])
+        interest = words.reduce(0) { $0 | LabelBits.bit(of: $1) }
     }
+
+    /// Whether a name that begins with `word` is of interest: to be asked where ``interest`` says that it may be.
+    func concern(_ word: UInt64) -> Bool { LabelBits.isReserved(word) || words.contains(word) }
 
     var isEmpty: Bool { labels.isEmpty }
 
@@ -50,21 +62,22 @@ struct StampLabels: Sendable {
 /// A Bloom filter of one word: which label names a series may have.
 enum LabelBits {
     /// Names that begin so are what a stamped label leaves of one that was there (spec 7.2).
-    static let exported = bit(of: word(of: Array("exported".utf8)))
+    static let exported = word(of: Array("exported".utf8))
+    /// Stands for all names that begin so.
+    static let reserved = word(of: Array("__".utf8))
 
     @inline(__always)
     static func bit(of word: UInt64) -> UInt64 {
         1 &<< ((word &* 0x9E37_79B9_7F4A_7C15) &>> 58)
     }
 
+    @inline(__always)
+    static func isReserved(_ word: UInt64) -> Bool { word & 0xFFFF == 0x5F5F }
+
     /// Escaped names and those that begin with `__` set all bits: rules must look at them.
     @inline(__always)
-    static func of(_ label: LabelSpan) -> UInt64 {
-        label.isNameEscaped || label.word & 0xFFFF == 0x5F5F ? .max : bit(of: label.word)
-    }
-
-    static func bit(of name: [UInt8]) -> UInt64 {
-        bit(of: word(of: name))
+    static func of(_ word: UInt64, isEscaped: Bool = false) -> UInt64 {
+        isEscaped || isReserved(word) ? .max : bit(of: word)
     }
 
     static func word(of name: [UInt8]) -> UInt64 {

@@ -3,7 +3,7 @@ import Relabeling
 /// Rewrites whole records of a line format.
 ///
 /// Three lanes, the quickest that will do for each series: dropped for its name alone; constant labels put in and all
-/// else copied in runs (spec 7.4); label set built, relabeled, and written anew if it changed.
+/// else copied in runs (the stamp lane, spec 7.4); label set built, relabeled, and written anew if it changed.
 struct TextPass: ~Copyable {
     private let stamps: StampLabels
     private let traits: RelabelTraits
@@ -19,6 +19,7 @@ struct TextPass: ~Copyable {
     private var gate: MetadataGate
     private var name = MetricNameState()
     private var collisions = CollisionTable()
+    private let fingerprints: StampFingerprints
     private var lastRecord = LastRecord.left
 
     private enum LastRecord {
@@ -40,6 +41,7 @@ struct TextPass: ~Copyable {
         lexer = SeriesLexer(dialect)
         comments = CommentLexer(dialect)
         labels = Labels(plan.relabeler)
+        fingerprints = StampFingerprints(plan, labels.hasher)
         gate = MetadataGate(isEnabled: canRemove)
     }
 
@@ -104,27 +106,28 @@ struct TextPass: ~Copyable {
             }
             if next - start > progress.sampleLength { try check(length: next - start - 1, progress) }
             if tracksNames { unsafe takeName(base) }
-            if hasStampLane, lexer.record.labelBits & stamps.interest == 0, !name.isDropped {
+            if hasStampLane, !isOfInterest, !name.isDropped {
                 if let fault = lexer.record.fault { throw unsafe progress.malformed(fault, base, start, end) }
-                try stamp(&progress)
-                if tracksNames { note(.survived, to: &output) }
-                if !stamps.isEmpty {
-                    let place = lexer.record.stampOffset
-                    unsafe copy(base, run..<place, to: &output)
-                    appendStamps(to: &output)
-                    run = place
+                if fingerprints.areNeeded, unsafe collides(base, &progress) {
+                    unsafe remove(base, start..<next, &run, to: &output)
+                } else {
+                    try stamp(&progress)
+                    if tracksNames { note(.survived, to: &output) }
+                    if !stamps.isEmpty {
+                        let place = lexer.record.stampOffset
+                        unsafe copy(base, run..<place, to: &output)
+                        appendStamps(to: &output)
+                        run = place
+                    }
+                    lastRecord = .left
                 }
-                lastRecord = .left
             } else {
                 switch try unsafe relabel(base, start..<next, &progress) {
                 case .unchanged:
                     if tracksNames { note(.survived, to: &output) }
                     lastRecord = .left
                 case .gone:
-                    unsafe copy(base, run..<start, to: &output)
-                    run = next
-                    note(.removed, to: &output)
-                    lastRecord = .gone
+                    unsafe remove(base, start..<next, &run, to: &output)
                 case .changed:
                     unsafe copy(base, run..<start, to: &output)
                     run = next
@@ -197,6 +200,27 @@ extension TextPass {
         gate.note(fate, name.hash, to: &output)
     }
 
+    /// The series has a label that rules must look at.
+    @inline(__always)
+    private var isOfInterest: Bool { lexer.record.labelBits & stamps.interest != 0 && hasNameOfInterest }
+
+    /// The names themselves: bits of different names may be the same.
+    @inline(never)
+    private var hasNameOfInterest: Bool {
+        for index in 0..<lexer.record.labelCount {
+            let span = unsafe lexer.record.labels[index]
+            if span.isNameEscaped || stamps.concern(span.word) { return true }
+        }
+        return lexer.record.nameLength == 0
+    }
+
+    /// Whether stamps make the series equal to an earlier one. Not inlined: most plans need no fingerprints here.
+    @inline(never)
+    private mutating func collides(_ base: UnsafePointer<UInt8>, _ progress: inout TextProgress) -> Bool {
+        let input = unsafe reader.fingerprint(lexer.record, base, fingerprints)
+        return isLost(collisions.admitStamped(input, adding: fingerprints.added), &progress)
+    }
+
     @inline(__always)
     private func stamp(_ progress: inout TextProgress) throws(RewriteError) {
         try progress.meter.check(
@@ -229,14 +253,18 @@ extension TextPass {
         if let fault = lexer.record.fault {
             throw unsafe progress.malformed(fault, base, line.lowerBound, line.upperBound)
         }
-        if findsCollisions, collides(&progress) { return .gone }
+        if findsCollisions {
+            let admission = collisions.admit(input: labels.inputFingerprint, output: labels.fingerprint())
+            if isLost(admission, &progress) { return .gone }
+        }
         if progress.meter.limits.labels > 0 { try progress.meter.check(labels: labels.presentCount) }
         try progress.meter.pass()
         return outcome == .changed ? .changed : .unchanged
     }
 
-    private mutating func collides(_ progress: inout TextProgress) -> Bool {
-        switch collisions.admit(input: labels.inputFingerprint, output: labels.fingerprint()) {
+    @inline(__always)
+    private func isLost(_ admission: CollisionTable.Admission, _ progress: inout TextProgress) -> Bool {
+        switch admission {
         case .first, .repeated: return false
         case .collision: progress.meter.dropCollision()
         case .repeatedCollision: progress.meter.dropRepeat()
@@ -248,6 +276,15 @@ extension TextPass {
 // MARK: - Output
 
 extension TextPass {
+    private mutating func remove(
+        _ base: UnsafePointer<UInt8>, _ line: Range<Int>, _ run: inout Int, to output: inout OutputBytes
+    ) {
+        unsafe copy(base, run..<line.lowerBound, to: &output)
+        run = line.upperBound
+        note(.removed, to: &output)
+        lastRecord = .gone
+    }
+
     @inline(__always)
     private mutating func copy(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, to output: inout OutputBytes) {
         unsafe gate.append(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count), to: &output)
