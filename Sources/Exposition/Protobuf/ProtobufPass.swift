@@ -135,7 +135,7 @@ import Relabeling
         let samples = metric.samples(as: type) - lost
         meter.dropByRule(samples: lost)
         guard samples > 0 else { return false }
-        if hasStampLane, fate == .whole, !isOfInterest, !isDroppedByName(as: type) {
+        if hasStampLane, fate == .whole, !stamps.concern(metric), !isDroppedByName(as: type) {
             return unsafe try stamp(base, field, as: type, samples: samples, &meter, to: &output)
         }
         unsafe collectLabels(base, as: type)
@@ -232,11 +232,6 @@ import Relabeling
 // MARK: - Stamp lane
 
 extension ProtobufPass {
-    /// The metric has a label that rules must look at.
-    private var isOfInterest: Bool {
-        metric.labelBits & stamps.interest != 0 && metric.labels.contains { stamps.concern($0.word) }
-    }
-
     private mutating func isDroppedByName(as type: MetricKind) -> Bool {
         labels.relabeler.traits.dropsByName && labels.dropsSeries(named: seriesName(as: type))
     }

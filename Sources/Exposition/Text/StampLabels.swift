@@ -43,8 +43,29 @@ struct StampLabels: Sendable {
         interest = words.reduce(0) { $0 | LabelBits.bit(of: $1) }
     }
 
-    /// Whether a name that begins with `word` is of interest: to be asked where ``interest`` says that it may be.
-    func concern(_ word: UInt64) -> Bool { LabelBits.isReserved(word) || words.contains(word) }
+    /// Whether a series has a label of interest.
+    @inline(__always)
+    func concern(_ record: borrowing SeriesRecord) -> Bool {
+        if record.labelBits & interest == 0 { return false }
+        return concernNames(of: record)
+    }
+
+    /// The names themselves: different ones may have the same bit.
+    @inline(never)
+    private func concernNames(of record: borrowing SeriesRecord) -> Bool {
+        for index in 0..<record.labelCount {
+            let span = unsafe record.labels[index]
+            if span.isNameEscaped || concern(span.word) { return true }
+        }
+        return record.nameLength == 0
+    }
+
+    func concern(_ metric: ProtobufMetric) -> Bool {
+        if metric.labelBits & interest == 0 { return false }
+        return metric.labels.contains { concern($0.word) }
+    }
+
+    private func concern(_ word: UInt64) -> Bool { LabelBits.isReserved(word) || words.contains(word) }
 
     var isEmpty: Bool { labels.isEmpty }
 

@@ -106,7 +106,7 @@ struct TextPass: ~Copyable {
             }
             if next - start > progress.sampleLength { try check(length: next - start - 1, progress) }
             if tracksNames { unsafe takeName(base) }
-            if hasStampLane, !isOfInterest, !name.isDropped {
+            if hasStampLane, !stamps.concern(lexer.record), !name.isDropped {
                 if let fault = lexer.record.fault { throw unsafe progress.malformed(fault, base, start, end) }
                 if fingerprints.areNeeded, unsafe collides(base, &progress) {
                     unsafe remove(base, start..<next, &run, to: &output)
@@ -198,20 +198,6 @@ extension TextPass {
         guard !name.noted.contains(fate) else { return }
         name.noted.insert(fate)
         gate.note(fate, name.hash, to: &output)
-    }
-
-    /// The series has a label that rules must look at.
-    @inline(__always)
-    private var isOfInterest: Bool { lexer.record.labelBits & stamps.interest != 0 && hasNameOfInterest }
-
-    /// The names themselves: bits of different names may be the same.
-    @inline(never)
-    private var hasNameOfInterest: Bool {
-        for index in 0..<lexer.record.labelCount {
-            let span = unsafe lexer.record.labels[index]
-            if span.isNameEscaped || stamps.concern(span.word) { return true }
-        }
-        return lexer.record.nameLength == 0
     }
 
     /// Whether stamps make the series equal to an earlier one. Not inlined: most plans need no fingerprints here.
