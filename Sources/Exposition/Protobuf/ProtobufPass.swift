@@ -1,6 +1,8 @@
 import Relabeling
 
 /// Rewrites the fields of one family after another.
+///
+/// What is called for every metric is `mutating` even where it changes nothing: Swift 6.3 copies the pass to call what is not.
 @safe struct ProtobufPass: ~Copyable {
     private var family = ProtobufFamily()
     private var fate = SummaryFate.whole
@@ -165,7 +167,7 @@ import Relabeling
     }
 
     /// Holds a metric that leaves against the limits.
-    private func pass(
+    private mutating func pass(
         labels: Int, samples: Int, as type: MetricKind, _ meter: inout RewriteMeter
     ) throws(ProtobufError) {
         do throws(RewriteError) {
@@ -178,7 +180,7 @@ import Relabeling
     }
 
     /// The name of the metric's series, or of one of them. Points into the family.
-    private func seriesName(as type: MetricKind) -> ByteRun {
+    private mutating func seriesName(as type: MetricKind) -> ByteRun {
         let hasParts = type == .summary ? fate != .quantilesOnly : metric.hasMadeUpLabel(as: type)
         return hasParts ? family.partName : family.name
     }
@@ -208,7 +210,9 @@ import Relabeling
         return !isLost(admission, samples: samples, &meter)
     }
 
-    private func isLost(_ admission: CollisionTable.Admission, samples: Int, _ meter: inout RewriteMeter) -> Bool {
+    private mutating func isLost(
+        _ admission: CollisionTable.Admission, samples: Int, _ meter: inout RewriteMeter
+    ) -> Bool {
         switch admission {
         case .first, .repeated: return false
         case .collision: meter.dropCollision(samples: samples)
@@ -265,7 +269,7 @@ extension ProtobufPass {
     }
 
     /// The fingerprint of the label set that the metric's labels make up.
-    private func fingerprint(_ base: UnsafePointer<UInt8>, as type: MetricKind) -> UInt64 {
+    private mutating func fingerprint(_ base: UnsafePointer<UInt8>, as type: MetricKind) -> UInt64 {
         var sum = fingerprints.hash(metricName: seriesName(as: type))
         for label in metric.labels where !label.value.isEmpty {
             sum &+= fingerprints.hash(
