@@ -106,6 +106,9 @@ let package = Package(
     ]
 )
 
+// Built with flags of their own, by `Tests/fuzz`; nobody else pays for them.
+if Context.environment["KRP_FUZZ"] == "1" { package.targets += .fuzzing }
+
 extension Target {
     /// A room of the house: a Swift target with the strict flags.
     static func room(_ name: String, _ dependencies: [Dependency] = []) -> Target {
@@ -115,6 +118,37 @@ extension Target {
     static func tests(_ room: String, _ dependencies: [Dependency] = []) -> Target {
         .testTarget(
             name: "\(room)Tests", dependencies: [.target(name: room)] + dependencies, swiftSettings: .strict)
+    }
+
+    /// What fuzzers share.
+    static func fuzzing(_ name: String, _ dependencies: [Dependency]) -> Target {
+        .target(
+            name: name, dependencies: dependencies, path: "Tests/Fuzzing/\(name)", swiftSettings: .strict)
+    }
+
+    static func fuzzer(_ subject: String, _ dependencies: [Dependency]) -> Target {
+        .executableTarget(
+            name: "Fuzz\(subject)", dependencies: ["Fuzzing"] + dependencies, path: "Tests/Fuzzing/Fuzz\(subject)",
+            swiftSettings: .strict)
+    }
+}
+
+extension [Target] {
+    static var fuzzing: [Target] {
+        let tools: [Target] = [
+            .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+            .fuzzing("Fuzzing", ["CLibFuzzer"]),
+            .fuzzing("Rewriting", ["Fuzzing", "Relabeling", "Exposition"]),
+        ]
+        return tools + [
+            .fuzzer("HTTP", ["HTTP", "Addressing"]),
+            .fuzzer("Text", ["Rewriting", "Exposition"]),
+            .fuzzer("OpenMetrics", ["Rewriting", "Exposition"]),
+            .fuzzer("Protobuf", ["Rewriting", "Exposition", "Relabeling"]),
+            .fuzzer("Gzip", ["Exposition"]),
+            .fuzzer("Relabeling", ["Relabeling"]),
+            .fuzzer("Settings", ["Settings"]),
+        ]
     }
 }
 

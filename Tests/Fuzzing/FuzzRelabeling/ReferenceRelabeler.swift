@@ -1,0 +1,1 @@
+../../RelabelingTests/ReferenceRelabeler.swift
