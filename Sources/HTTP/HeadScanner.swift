@@ -18,11 +18,12 @@ package struct HeadScanner {
                 let lineFeed = unsafe memchr(base + lineStart, 0x0a, bytes.count - lineStart)
             else { break }
             let end = unsafe UnsafeRawPointer(lineFeed) - base
+            // Before all else: in pieces, nothing behind the limit is ever seen.
+            guard end < limit else { throw .headTooLarge(limit: limit) }
             guard end > lineStart, unsafe bytes[end - 1] == 0x0d else {
                 throw .malformed("a line ends in a bare line feed")
             }
             if end == lineStart + 1 {
-                guard end + 1 <= limit else { throw .headTooLarge(limit: limit) }
                 // An empty line before the request line is no end (RFC 9112 section 2.2).
                 guard lineStart > 0 else { throw .malformed("the message begins with an empty line") }
                 return end + 1

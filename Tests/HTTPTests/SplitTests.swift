@@ -49,6 +49,14 @@ struct SplitTests {
         expectSame(text, as: .server)
     }
 
+    @Test("make a head over the limit too large, also where what is behind the limit is malformed")
+    func malformedBehindLimit() {
+        let text = "GET /a HTTP/1.1\r\nHost: h\r\nA: " + String(repeating: "x", count: 5_000) + "\n"
+        expectSame(text, as: .server)
+        let events = MessageReader.events(of: Array(text.utf8), as: .server)
+        #expect(events == [.refused(.headTooLarge(limit: 4_096))])
+    }
+
     @Test("hold as many pipelined requests as were sent, each with its own bytes")
     func pipelined() {
         let text = (0..<12).map { "GET /\($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined()
