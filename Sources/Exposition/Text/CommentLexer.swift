@@ -41,6 +41,8 @@ struct CommentLexer {
     private(set) var line = CommentLine.comment
     /// Raw line feeds inside a quoted metric name.
     private(set) var extraLines = 0
+    /// Behind the line's `#`.
+    private var afterHash = 0
 
     init(_ dialect: TextDialect) {
         self.dialect = dialect
@@ -59,8 +61,21 @@ struct CommentLexer {
     /// - Returns: the offset behind the line feed, ``SeriesLexer/incomplete`` or ``SeriesLexer/malformed``.
     mutating func lex(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
         extraLines = 0
+        afterHash = start + 1
         return dialect == .prometheus
             ? unsafe lexText(base, start + 1, end) : unsafe lexOpenMetrics(base, start + 1, end)
+    }
+
+    /// Whether the line just lexed may be longer than `limit`, a sample's length, and then pass in pieces: what tells what
+    /// it is has to lie within the limit, and nothing but a text behind it. So it passes in whatever pieces it comes.
+    func canBeLonger(than limit: Int, _ base: UnsafePointer<UInt8>, _ start: Int) -> Bool {
+        switch line {
+        case .help(let name): extraLines == 0 && name.upperBound + 1 - start < limit
+        // A keyword and the blank behind it could stand there.
+        case .comment, .endOfParse: unsafe ByteScan.skipBlanks(base, afterHash) + 5 - start < limit
+        case .endOfBody: true
+        case .type, .unit: false
+        }
     }
 
     private mutating func fail(_ reason: MalformedReason) -> Int {

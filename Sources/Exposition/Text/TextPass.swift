@@ -77,6 +77,7 @@ struct TextPass: ~Copyable {
                 switch unsafe TextRecord(base, start, lexer.dialect) {
                 case .series(let offset): first = offset
                 case .blank(let next):
+                    try check(length: next - start - 1, progress)
                     progress.line += 1
                     start = next
                     lastRecord = .left
@@ -85,6 +86,11 @@ struct TextPass: ~Copyable {
                     let next = unsafe comments.lex(base, hash, end)
                     if next == SeriesLexer.incomplete { return start }
                     if next < 0 { throw unsafe progress.malformed(comments.reason, base, start, end) }
+                    if next - start > progress.sampleLength,
+                        unsafe !comments.canBeLonger(than: progress.sampleLength, base, start)
+                    {
+                        try check(length: next - start - 1, progress)
+                    }
                     progress.line += 1 + comments.extraLines
                     unsafe takeComment(base, start..<next, &run, to: &output)
                     start = next

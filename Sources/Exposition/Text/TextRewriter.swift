@@ -58,7 +58,10 @@ final class TextRewriter: FormatRewriter {
         guard progress.hasEnded else {
             throw unsafe progress.malformed(.unterminatedString, carry.base, consumed, length)
         }
-        unsafe try passTail(UnsafeBufferPointer(start: carry.base + consumed, count: length - consumed), to: &output)
+        if consumed < length {
+            let tail = unsafe UnsafeBufferPointer(start: carry.base + consumed, count: length - consumed)
+            unsafe try passTail(tail, to: &output)
+        }
         return true
     }
 }
@@ -88,6 +91,7 @@ extension TextRewriter {
         guard dialect == .prometheus else {
             throw unsafe progress.malformed(.dataAfterEOF, rest.baseAddress ?? UnsafePointer(carry.base), 0, rest.count)
         }
+        pass.release(to: &output)
         unsafe output.append(UnsafeRawBufferPointer(rest))
     }
 
@@ -106,7 +110,7 @@ extension TextRewriter {
         unsafe carry.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(rest)[consumed..<piece]))
         unsafe rest = UnsafeBufferPointer(rebasing: rest[piece...])
         carryEnd = end - consumed
-        try checkCarry(to: &output)
+        try endTry(to: &output)
     }
 
     /// Moves input to the carry up to a line feed, and tries again.
@@ -122,13 +126,13 @@ extension TextRewriter {
         unsafe carry.append(UnsafeRawBufferPointer(start: base, count: length))
         unsafe rest = UnsafeBufferPointer(rebasing: rest[length...])
         guard carryEnd > triedEnd, carry.count >= nextTry || carry.count > progress.sampleLength else {
-            return try checkCarry(to: &output)
+            return try checkLength(to: &output)
         }
         let consumed = unsafe try pass.rewrite(carry.base, carryEnd, &progress, to: &output)
         carry.removeFirst(consumed)
         carryEnd -= consumed
         if progress.hasEnded { return try passCarryAsTail(to: &output) }
-        try checkCarry(to: &output)
+        try endTry(to: &output)
     }
 
     /// What the end left in the carry goes the way of all that follows it.
@@ -138,10 +142,15 @@ extension TextRewriter {
         carry.removeAll()
     }
 
-    /// After a try: sets when to try again, and refuses what is too long.
-    private func checkCarry(to output: inout OutputBytes) throws(RewriteError) {
+    /// Sets when to try again.
+    private func endTry(to output: inout OutputBytes) throws(RewriteError) {
         triedEnd = carryEnd
         nextTry = carryEnd > 0 ? carry.count + carry.count / 2 : 0
+        try checkLength(to: &output)
+    }
+
+    /// Refuses what is too long.
+    private func checkLength(to output: inout OutputBytes) throws(RewriteError) {
         guard carry.count > min(progress.sampleLength, Self.longestComment) else { return }
         let isComment = unsafe LongComment.begins(carry.base, carry.count, dialect)
         if isComment, carryEnd == 0 { return try startLongComment(to: &output) }
@@ -153,7 +162,8 @@ extension TextRewriter {
 
 extension TextRewriter {
     private func startLongComment(to output: inout OutputBytes) throws(RewriteError) {
-        guard let comment = unsafe LongComment(carry.base, carry.count, dialect) else {
+        let comment = unsafe LongComment(carry.base, carry.count, dialect, sampleLength: progress.sampleLength)
+        guard let comment else {
             throw progress.tooLong(carry.count)
         }
         pass.release(to: &output)
