@@ -12,7 +12,7 @@ enum LongFamilyProperties {
     static func check(_ body: [UInt8]) {
         let whole = RewriteOutcome(of: body, by: RewritePlans.stamped.rewriter(for: .protobuf))
         for cuts in [[]] + Cuts.some(of: body) {
-            let rewriter = ProtobufRewriter(RewritePlans.stamped.relabeler, .none, longestFamily: longestFamily)
+            let rewriter = ProtobufRewriter(RewritePlans.stamped, longestFamily: longestFamily)
             let parts = RewriteOutcome(of: body, cutAt: cuts, by: ExpositionRewriter(rewriter))
             RewriteProperties.checkAcceptance(parts, .protobuf)
             guard parts.isComplete else { continue }

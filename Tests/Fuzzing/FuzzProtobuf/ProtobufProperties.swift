@@ -13,6 +13,10 @@ enum ProtobufProperties {
         RewriteProperties.checkAcceptance(stamped, .protobuf)
         let busy = RewriteProperties.checkPieces(body) { RewritePlans.busyForProtobuf.rewriter(for: .protobuf) }
         RewriteProperties.checkAcceptance(busy, .protobuf)
+        // In whatever order their labels stand.
+        LaneProperties.check(body, .protobuf) { body in
+            lines(body).map { line in line.split { "{},".contains($0) }.sorted() }
+        }
         if isAccepted { checkStamps(lines(body), lines(stamped.body)) }
     }
 

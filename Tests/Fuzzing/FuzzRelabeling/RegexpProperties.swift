@@ -34,7 +34,10 @@ enum RegexpProperties {
 
     /// The same with an alternative that never matches, which takes the engine; nil where it can't be made.
     private static func engineOnly(_ pattern: String, _ regexp: RelabelRegexp) -> RelabelRegexp? {
-        guard regexp.isAnchored, let other = try? RelabelRegexp("(?:\(pattern))|[^\\x00-\\x{10FFFF}]"),
+        // What breaks out of its parentheses, like `)|(`, would be another expression.
+        var parser = RegexpParser(pattern)
+        guard (try? parser.parse()) != nil, regexp.isAnchored,
+            let other = try? RelabelRegexp("(?:\(pattern))|[^\\x00-\\x{10FFFF}]"),
             other.isAnchored, other.groupNames.count == regexp.groupNames.count
         else { return nil }
         require(other.branches == nil, "the engine is not asked")

@@ -38,7 +38,9 @@ enum RuleProperties {
 
     /// What the reference knows: templates of `$1` and `${1}`, the case of ASCII letters, one target for a labelmap's label.
     private static func isPlain(_ example: RelabelCase) -> Bool {
-        example.configs.allSatisfy { config in
+        let texts = Array(example.labels.keys) + Array(example.labels.values) + example.configs.map(\.separator)
+        guard !texts.contains(where: { $0.contains("$") }) else { return false }
+        return example.configs.allSatisfy { config in
             let templates = [config.targetLabel, config.replacement]
             guard templates.allSatisfy({ !$0.contains("$") || isPlain($0) }) else { return false }
             switch config.action {

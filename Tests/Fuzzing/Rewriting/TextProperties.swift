@@ -4,10 +4,22 @@ import Relabeling
 
 /// What holds for bodies in the line formats.
 package enum TextProperties {
+    /// A series, in whatever order its labels stand.
+    private struct Comparable: Equatable {
+        let labels: [String: String]
+        let suffix: String
+    }
+
     package static func check(_ body: [UInt8], _ dialect: TextDialect) {
         let format: ExpositionFormat = dialect == .openMetrics ? .openMetrics : .text
+        let document = try? TextDocument(body, dialect)
+        // `{""} 1` is nothing to Prometheus: rules drop it, and a stamp makes it a series without a name, which is refused.
+        guard document?.series.contains(where: { labels($0).isEmpty }) != true else { return }
         let isAccepted = RewriteProperties.checkIdentity(body, format, idle: RewritePlans.idle)
         checkLittleMemory(body, format)
+        LaneProperties.check(body, format) { body in
+            made { try TextDocument(body, dialect) }.series.map { Comparable(labels: labels($0), suffix: $0.suffix) }
+        }
         let stamped = RewriteProperties.checkPieces(body) { RewritePlans.stamped.rewriter(for: format) }
         require(stamped.isComplete == isAccepted, "a stamp decides: \(stamped.summary)")
         RewriteProperties.checkAcceptance(stamped, format)
@@ -20,8 +32,10 @@ package enum TextProperties {
                 owner: RewritePlans.owner)
             checkLabels(body, busy, reference, dialect)
         }
-        let isDocument = (try? TextDocument(body, dialect)) != nil
-        require(isDocument == isAccepted, "taken apart: \(isDocument), accepted: \(isAccepted)")
+        let isDocument = document != nil
+        // What follows the end of OpenMetrics, and must not, is no part of the document.
+        let isTaken = isAccepted || dialect == .openMetrics && isDocument
+        require(isDocument == isTaken, "taken apart: \(isDocument), accepted: \(isAccepted)")
         guard isAccepted else { return }
         let reference = ReferenceRelabeler(
             configs: [], stamps: [RewritePlans.stamp], honorsLabels: false, owner: RewritePlans.owner)
@@ -30,6 +44,8 @@ package enum TextProperties {
 
     /// The same bodies pass, whatever the pieces. What is both too long and malformed is refused for either.
     private static func checkLittleMemory(_ body: [UInt8], _ format: ExpositionFormat) {
+        // Behind a null byte, where Prometheus stops reading, a limit is met or not.
+        guard !body.contains(0) else { return }
         let plan = RewritePlans.stampedInLittleMemory
         let whole = RewriteOutcome(of: body, by: plan.rewriter(for: format))
         RewriteProperties.checkAcceptance(whole, format)
