@@ -5,14 +5,19 @@
     private(set) var base: UnsafeMutablePointer<UInt8>
     package private(set) var count = 0
     private(set) var capacity: Int
+    /// Bytes in front of `base` that `prepend` may fill, and how many it has.
+    private let headroom: Int
+    private var prepended = 0
 
-    package init(capacity: Int = 0) {
+    /// - Parameter headroom: room in front, for `prepend`.
+    package init(capacity: Int = 0, headroom: Int = 0) {
         self.capacity = max(capacity, 64)
-        unsafe base = .allocate(capacity: self.capacity)
+        self.headroom = headroom
+        unsafe base = UnsafeMutablePointer.allocate(capacity: headroom + self.capacity) + headroom
     }
 
     deinit {
-        unsafe base.deallocate()
+        unsafe (base - headroom).deallocate()
     }
 
     package var isEmpty: Bool { count == 0 }
@@ -41,6 +46,26 @@
     /// Forgets all bytes, or the first of them, and keeps the memory.
     package mutating func removeAll() {
         count = 0
+        prepended = 0
+    }
+
+    /// Puts bytes before all others, so that what is told of a run can be written in front of it without moving it.
+    ///
+    /// - Returns: false where they don't fit, and nothing was done.
+    package mutating func prepend(_ bytes: borrowing [UInt8]) -> Bool {
+        guard bytes.count <= headroom - prepended else { return false }
+        prepended += bytes.count
+        let target = unsafe UnsafeMutableRawPointer(base - prepended)
+        unsafe bytes.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            unsafe target.copyMemory(from: start, byteCount: source.count)
+        }
+        return true
+    }
+
+    /// All bytes, with those that were prepended. Valid until it is changed.
+    package var all: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: base - prepended, count: prepended + count)
     }
 
     package mutating func removeFirst(_ length: Int) {
@@ -87,9 +112,9 @@
     @inline(never)
     private mutating func grow(_ length: Int) {
         let wanted = max(capacity * 2, count + length)
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
-        unsafe larger.update(from: base, count: count)
-        unsafe base.deallocate()
+        let larger = unsafe UnsafeMutablePointer<UInt8>.allocate(capacity: headroom + wanted) + headroom
+        unsafe (larger - prepended).update(from: base - prepended, count: prepended + count)
+        unsafe (base - headroom).deallocate()
         unsafe base = larger
         capacity = wanted
     }

@@ -176,13 +176,9 @@ package final class DownstreamConnection {
         var left = count
         while left > 0 {
             let written = unsafe channel.write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<left]))
-            switch written {
-            case .moved(let count):
-                buffer.consume(count)
-                left -= count
-            case .wouldBlock: try await parker.wait(for: .writable, on: channel)
-            case .endOfStream, .failed: throw .hungUp
-            }
+            let count = try await moved(written)
+            buffer.consume(count)
+            left -= count
         }
     }
 
@@ -200,11 +196,26 @@ package final class DownstreamConnection {
             let written = unsafe bytes.withUnsafeBytes {
                 unsafe channel.write(UnsafeRawBufferPointer(rebasing: $0[sent...]))
             }
-            switch written {
-            case .moved(let count): sent += count
-            case .wouldBlock: try await parker.wait(for: .writable, on: channel)
-            case .endOfStream, .failed: throw .hungUp
-            }
+            sent += try await moved(written)
+        }
+    }
+
+    /// - Parameter bytes: valid until this returns.
+    package func write(_ bytes: UnsafeRawBufferPointer) async throws(Interruption) {
+        var sent = 0
+        while sent < bytes.count {
+            sent += try await moved(unsafe channel.write(UnsafeRawBufferPointer(rebasing: bytes[sent...])))
+        }
+    }
+
+    /// How many bytes went; waits where none did.
+    private func moved(_ written: IOResult) async throws(Interruption) -> Int {
+        switch written {
+        case .moved(let count): return count
+        case .wouldBlock:
+            try await parker.wait(for: .writable, on: channel)
+            return 0
+        case .endOfStream, .failed: throw .hungUp
         }
     }
 }

@@ -27,33 +27,30 @@ struct Rewriting {
             throw .notRewritable(answer.address, "it is protobuf, though text was asked for")
         }
         let rewriter = CodedRewriter(plan.rewriter(for: format), from: source, to: coding, pool: pool)
-        let writer = ChunkWriter(loop.buffers, downstream)
-        defer {
-            writer.end()
-            scrape.rewritten = rewriter.counts
-        }
-        var output = OutputBytes(capacity: CodedRewriter.fullOutput)
+        var writer = ChunkWriter(downstream)
+        defer { scrape.rewritten = rewriter.counts }
+        // Full, it may take what comes of one more piece.
+        var output = OutputBytes(capacity: 2 * CodedRewriter.fullOutput, headroom: ChunkWriter.headroom)
         var turn = ScrapeTurn()
         while true {
             var position = 0
             while let run = try answer.nextData(from: &position) {
                 var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
                 while try unsafe !write(&rest, rewriter, &output, answer, &scrape) {
-                    if output.count >= Self.worthSending { try await send(&output, writer, answer, &scrape) }
+                    if output.count >= Self.worthSending { try await send(&output, &writer, answer, &scrape) }
                     await turn.moved(to: rewriter.counts.bytesIn)
                 }
             }
             answer.buffer.consume(position)
             if answer.isComplete { break }
-            if output.count >= Self.worthSending { try await send(&output, writer, answer, &scrape) }
+            if output.count >= Self.worthSending { try await send(&output, &writer, answer, &scrape) }
             await turn.moved(to: rewriter.counts.bytesIn)
             try await answer.readMore(waitingWith: downstream.parker)
         }
         do throws(CodedRewriteError) { try rewriter.finish(to: &output) } catch {
             throw failure(error, answer, &scrape)
         }
-        try await send(&output, writer, answer, &scrape)
-        do throws(Interruption) { try await writer.writeEnd() } catch { throw ScrapeError(error, answer) }
+        try await send(&output, &writer, answer, &scrape, isLast: true)
     }
 
     private func rewritable(_ answer: ScrapeAnswer) throws(ScrapeError) -> (ContentCoding, ExpositionFormat) {
@@ -87,7 +84,8 @@ struct Rewriting {
 
     /// The head goes out with the first bytes: a body that is refused before that gets an answer that says why.
     private func send(
-        _ output: inout OutputBytes, _ writer: ChunkWriter, _ answer: ScrapeAnswer, _ scrape: inout ScrapeRecord
+        _ output: inout OutputBytes, _ writer: inout ChunkWriter, _ answer: ScrapeAnswer, _ scrape: inout ScrapeRecord,
+        isLast: Bool = false
     ) async throws(ScrapeError) {
         do throws(Interruption) {
             if !scrape.isHeadSent {
@@ -95,7 +93,7 @@ struct Rewriting {
                 writer.putFirst(writer.downstream.head.bytes)
                 scrape.isHeadSent = true
             }
-            try await writer.write(&output)
+            try await writer.write(&output, isLast: isLast)
         } catch { throw ScrapeError(error, answer) }
     }
 

@@ -9,6 +9,8 @@ package final class CodedRewriter {
     package static let fullOutput = 65_536
     /// It stops as well, for its caller to do other work, once it has inflated so many bytes: rules may leave none of them.
     static let enoughWork = 1 << 20
+    /// Bytes without compression that are rewritten at a time: the output may exceed `fullOutput` by what comes of one piece.
+    private static let plainPiece = 65_536
 
     private let rewriter: ExpositionRewriter
     private let pool: GzipPool
@@ -47,7 +49,7 @@ package final class CodedRewriter {
             if let inflater {
                 unsafe try inflatePiece(of: &chunk, with: inflater, to: &output)
             } else {
-                let piece = unsafe UnsafeRawBufferPointer(rebasing: chunk.prefix(GzipPool.pieceLength))
+                let piece = unsafe UnsafeRawBufferPointer(rebasing: chunk.prefix(Self.plainPiece))
                 unsafe chunk = unsafe UnsafeRawBufferPointer(rebasing: chunk.dropFirst(piece.count))
                 unsafe try rewrite(piece, to: &output)
             }
