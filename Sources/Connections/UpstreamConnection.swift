@@ -132,6 +132,15 @@ package final class UpstreamConnection {
         }
     }
 
+    /// Whether reading is worth a try.
+    package var mayHaveBytes: Bool { channel.readiness.contains(.readable) }
+
+    package func waitForBytes(waitingWith parker: Parker) async throws(ConnectionError) {
+        do throws(Interruption) { try await parker.wait(for: .readable, on: channel) } catch {
+            throw .interrupted(error)
+        }
+    }
+
     /// Reads at least one byte into the buffer.
     ///
     /// - Parameter greedily: fill the buffer as far as bytes are there. TLS hands out record by record, and a server
@@ -145,9 +154,7 @@ package final class UpstreamConnection {
                 buffer.filled(count)
                 return greedily && isTLS && count > 0 ? count + readOn(buffer) : count
             }
-            do throws(Interruption) { try await parker.wait(for: .readable, on: channel) } catch {
-                throw .interrupted(error)
-            }
+            try await waitForBytes(waitingWith: parker)
         }
     }
 

@@ -10,6 +10,8 @@ package final class ScrapeClient {
     package var connectTimeout: UInt64
     package let pool: ConnectionPool
     private let loop: EventLoop
+    /// Stands for none.
+    fileprivate let noBuffer = ByteBuffer(capacity: 0)
     private static let maximumHead = 64 * 1024
 
     package init(_ loop: EventLoop, tls: TLSCredentials, connectTimeout: UInt64, idleTimeout: UInt64) {
@@ -48,17 +50,20 @@ package final class ScrapeClient {
     private func exchange(
         _ request: ScrapeRequest, over connection: UpstreamConnection, mayBeDead: Bool, _ parker: Parker
     ) async throws(ScrapeError) -> ScrapeAnswer? {
-        let buffer = loop.buffers.borrow()
-        // Room to put the head for the scraper before the first bytes of the body: both then go out in one call.
-        buffer.clear(leaving: ScrapeAnswer.headroom)
+        // Borrowed when there is something to read, not while a kubelet takes its time.
+        var buffer = noBuffer
         do throws(ConnectionError) {
             try await connection.send(request: request.head, waitingWith: parker)
+            try await connection.waitForBytes(waitingWith: parker)
+            buffer = loop.buffers.borrow()
+            // Room to put the head for the scraper before the first bytes of the body: both then go out in one call.
+            buffer.clear(leaving: ScrapeAnswer.headroom)
             let head = try await readHead(buffer, connection, request, parker)
             return try answer(head, to: request, connection, buffer)
         } catch {
             // A head that was read and refused is consumed, and was drawn all the same.
-            let drewNothing = buffer.end == ScrapeAnswer.headroom
-            loop.buffers.giveBack(buffer)
+            let drewNothing = buffer === noBuffer || buffer.end == ScrapeAnswer.headroom
+            giveBack(buffer)
             connection.close()
             if case .broken(let message) = error {
                 if mayBeDead, drewNothing, !request.isHead { return nil }
@@ -106,7 +111,10 @@ package final class ScrapeClient {
     }
 
     fileprivate func keep(_ connection: UpstreamConnection) { pool.giveBack(connection) }
-    fileprivate func giveBack(_ buffer: ByteBuffer) { loop.buffers.giveBack(buffer) }
+    fileprivate func borrow() -> ByteBuffer { loop.buffers.borrow() }
+    fileprivate func giveBack(_ buffer: ByteBuffer) {
+        if buffer !== noBuffer { loop.buffers.giveBack(buffer) }
+    }
 }
 
 /// An answer whose head is read and whose body is on its way.
@@ -117,7 +125,7 @@ package final class ScrapeAnswer {
     package let head: ResponseHead
     package let framing: BodyFraming
     /// Body bytes that were read and not yet passed on.
-    package let buffer: ByteBuffer
+    package private(set) var buffer: ByteBuffer
     package private(set) var framer: BodyFramer
     private let connection: UpstreamConnection
     private let client: ScrapeClient
@@ -153,11 +161,18 @@ package final class ScrapeAnswer {
         } catch { throw .broken(connection.address, error.text) }
     }
 
-    /// Empties the buffer and reads more into it.
+    /// Empties the buffer and reads more into it, or into another one: while there is nothing to read, others have the use of
+    /// it, so that few and warm ones serve many scrapes.
     package func readMore(waitingWith parker: Parker) async throws(ScrapeError) {
         buffer.clear()
         let count: Int
         do throws(ConnectionError) {
+            if !connection.mayHaveBytes {
+                client.giveBack(buffer)
+                buffer = client.noBuffer
+                try await connection.waitForBytes(waitingWith: parker)
+                buffer = client.borrow()
+            }
             count = try await connection.fill(buffer, greedily: true, waitingWith: parker)
         } catch { throw ScrapeError(error, connection.address, during: .body) }
         guard count > 0 else {
