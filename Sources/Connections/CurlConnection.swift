@@ -15,8 +15,9 @@ import EventLoop
     /// Milliseconds until libcurl wants to be called without an event; nil: not at all.
     private(set) var callAgainIn: Int?
 
-    /// Four TLS records, so that reading 64 KiB costs one system call rather than eight. Held only while bytes wait in it.
-    private static let readAhead = 4 * (16 * 1024 + 256)
+    /// Two TLS records, so that reading them costs one system call rather than four. Held only while bytes wait in it, which
+    /// is as long as a scraper is slow.
+    private static let readAhead = 2 * (16 * 1024 + 256)
 
     init(to address: SocketAddress, tls: TLSCredentials?) throws(ConnectionError) {
         guard let easy = unsafe curl_easy_init(), let multi = unsafe curl_multi_init() else {

@@ -9,6 +9,7 @@ package final class UpstreamConnection {
     /// Whose address it was when it was dialled: a connection is no good to the next owner (spec 8.5).
     package let owner: String
     private let curl: CurlConnection
+    private static let enoughRecords = 4 * 16 * 1024
 
     private init(_ curl: CurlConnection, _ address: SocketAddress, isTLS: Bool, owner: String, channel: Channel) {
         self.curl = curl
@@ -143,8 +144,8 @@ package final class UpstreamConnection {
 
     /// Reads at least one byte into the buffer.
     ///
-    /// - Parameter greedily: fill the buffer as far as bytes are there. TLS hands out record by record, and a server
-    ///   begins with small ones: passing each on alone would cost a system call each.
+    /// - Parameter greedily: go on as far as bytes are there, up to 64 KiB or so. TLS hands out record by record, and a
+    ///   server begins with small ones: passing each on alone would cost a system call each.
     /// - Returns: how many; 0 at the end of the stream.
     package func fill(
         _ buffer: ByteBuffer, greedily: Bool = false, waitingWith parker: Parker
@@ -161,7 +162,8 @@ package final class UpstreamConnection {
     /// What else is there by now. An error or the end is met again by the next read.
     private func readOn(_ buffer: ByteBuffer) -> Int {
         var total = 0
-        while buffer.space > 0 {
+        // No more: memory that was never touched costs a blocked scrape nothing.
+        while buffer.count < Self.enoughRecords, buffer.space > 0 {
             switch unsafe curl.receive(into: buffer.freeSpace) {
             case .moved(let count):
                 buffer.filled(count)
