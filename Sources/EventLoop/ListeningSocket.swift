@@ -10,26 +10,34 @@ package struct ListeningSocket: Sendable {
 
     /// Binds and listens. SO_REUSEADDR is set, so that a restart need not wait for old connections to time out.
     package init(_ address: SocketAddress, backlog: Int32 = 4096) throws(SocketError) {
+        let descriptor = try Self.bound(to: address)
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            let failure = SocketError(errno, during: .listen)
+            close(descriptor)
+            throw failure
+        }
+        self.descriptor = descriptor
+        self.address = SocketAddress(localOf: descriptor) ?? address
+    }
+
+    /// A socket that has the address and does not listen yet.
+    package static func bound(to address: SocketAddress) throws(SocketError) -> Int32 {
         let family = address.ip.isV4 ? AF_INET : AF_INET6
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw SocketError(errno, during: .socket) }
-        func closing(_ operation: SocketError.Operation) -> SocketError {
-            let failure = SocketError(errno, during: operation)
-            close(descriptor)
-            return failure
-        }
         var one: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
         // An unspecified IPv6 address listens for IPv4 too, as `:9480` does in Go's programs.
         var v6Only: Int32 = address.ip.isUnspecified ? 0 : 1
         if !address.ip.isV4 { unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &v6Only, size) }
-        let bound = unsafe address.withSockaddr { unsafe bind(descriptor, $0, $1) }
-        guard bound == 0 else { throw closing(.bind) }
-        guard Glibc.listen(descriptor, backlog) == 0 else { throw closing(.listen) }
-        self.descriptor = descriptor
-        self.address = SocketAddress(localOf: descriptor) ?? address
+        guard unsafe address.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+            let failure = SocketError(errno, during: .bind)
+            close(descriptor)
+            throw failure
+        }
+        return descriptor
     }
 }
 

@@ -19,6 +19,8 @@ actor FakeServers: LoopActor {
 
     private struct Server {
         var listener: Listener?
+        /// While it does not listen.
+        var reservation: PortReservation?
         var connections: [Int: ServerConnection] = [:]
         var accepted = 0
     }
@@ -66,13 +68,16 @@ actor FakeServers: LoopActor {
         servers[id]?.listener = try events.listen(on: socket) { accepted in
             Task(executorPreference: self.executor) { await self.serve(accepted, of: id, tls: tls, serve) }
         }
+        servers[id]?.reservation = nil
         return socket.address
     }
 
     /// New connections are refused; those that are open stay.
     func stopListening(_ id: ServerID) {
-        servers[id]?.listener?.close()
+        guard let listener = servers[id]?.listener else { return }
+        listener.close()
         servers[id]?.listener = nil
+        servers[id]?.reservation = try? PortReservation(listener.address)
     }
 
     /// Ends all connections of a server, in the middle of whatever they do.
