@@ -45,11 +45,14 @@ struct Serve: AsyncParsableCommand {
                     .init(service: ReloadOnHangup(service: service)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        // Not by `exit`: the loops' threads may still be letting go of connections, and OpenSSL's exit handler would take its
+        // locks from under them. Nothing is buffered that would be lost.
         do {
             try await group.run()
+            _exit(0)
         } catch {
             log.error("Stopped by an error", metadata: ["error": "\(error)"])
-            throw ExitCode(1)
+            _exit(1)
         }
     }
 }
