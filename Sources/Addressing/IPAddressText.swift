@@ -127,7 +127,7 @@ extension IPAddress: CustomStringConvertible {
             + hex[longest.upperBound...].joined(separator: ":")
     }
 
-    /// Digit by digit: interpolation would cost more than all the rest of a request's head.
+    /// Digit by digit: string interpolation shows in the profile of small scrapes.
     private static func text(of v4: UInt32) -> String {
         unsafe String(unsafeUninitializedCapacity: 15) { text in
             var count = 0

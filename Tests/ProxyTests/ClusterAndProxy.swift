@@ -2,13 +2,18 @@ import Addressing
 import FakeCluster
 import Testing
 
+/// What a proxy needs to know of its cluster.
 enum ClusterSettings {
-    /// For the files that `withProxy` lays beside the configuration.
+    /// For the files that are laid beside the configuration.
     static let text = """
         nodes: {kubernetes: {kubeconfig: kubeconfig}, allow_loopback_nodes: true}
         upstream: {tls: {ca_file: ca.crt}, connect_timeout: 1s}
 
         """
+
+    static func files(of cluster: FakeCluster) -> [String: String] {
+        ["kubeconfig": cluster.apiServer.kubeconfig(), "ca.crt": cluster.authority.certificatePEM]
+    }
 }
 
 /// A proxy and a cluster with node-b at its kubelet's address, which dead node-a still claims.
@@ -33,9 +38,7 @@ func withProxy(
     cluster.apiServer.put(old)
     if apiIsAway { await cluster.apiServer.goAway() }
     let proxy = try await RunningProxy.start(
-        ClusterSettings.text + more,
-        files: ["kubeconfig": cluster.apiServer.kubeconfig(), "ca.crt": cluster.authority.certificatePEM],
-        admin: admin, openFiles: openFiles)
+        ClusterSettings.text + more, files: ClusterSettings.files(of: cluster), admin: admin, openFiles: openFiles)
     let failure: (any Error)?
     do {
         if !apiIsAway {

@@ -45,7 +45,7 @@ struct PrometheusEqualityTests {
             let other = SocketAddress(try #require(IPAddress("127.77.2.2")), port: 0)
             let kubelet = try await run.cluster.kubelet(node, at: other, corpus: direct)
             let prometheus = try await RunningPrometheus.start(
-                jobs(scenario, direct: kubelet, through: run), files: ProxiedKubelet.files(of: run.cluster),
+                jobs(scenario, direct: kubelet, through: run), files: ClusterSettings.files(of: run.cluster),
                 features: asksForProtobuf ? ["native-histograms"] : [])
             let failure: (any Error)?
             do {

@@ -8,20 +8,9 @@ struct ProxiedKubelet: Sendable {
     let kubelet: FakeKubelet
     let proxy: RunningProxy
 
-    /// What a proxy needs to know of its cluster; the files that it names are `files`.
-    static let settings = """
-        nodes: {kubernetes: {kubeconfig: kubeconfig}, allow_loopback_nodes: true}
-        upstream: {tls: {ca_file: ca.crt}, connect_timeout: 1s}
-
-        """
-
-    static func files(of cluster: FakeCluster) -> [String: String] {
-        ["kubeconfig": cluster.apiServer.kubeconfig(), "ca.crt": cluster.authority.certificatePEM]
-    }
-
     /// Starts all, waits until the proxy knows the node, and ends all after `body`.
     /// - Parameters:
-    ///   - configuration: what stands in the proxy's beside ``settings``.
+    ///   - configuration: what stands in the proxy's beside ``ClusterSettings``.
     ///   - node: the kubelet listens at its first address, on a port of its own.
     static func run(
         _ configuration: String = "", node: FakeNode = FakeNode("node-b", address: "127.77.3.5"),
@@ -34,7 +23,8 @@ struct ProxiedKubelet: Sendable {
         var node = node
         node.kubeletPort = kubelet.address.port
         cluster.apiServer.put(node)
-        let proxy = try await RunningProxy.start(settings + configuration, files: files(of: cluster))
+        let proxy = try await RunningProxy.start(
+            ClusterSettings.text + configuration, files: ClusterSettings.files(of: cluster))
         let failure: (any Error)?
         do {
             _ = try await proxy.scrape("\(kubelet.address)/metrics/slis?node=\(node.name)") { $0.status != 503 }
