@@ -50,7 +50,7 @@ import CISAL
         unsafe stream.pointee.next_out = piece.assumingMemoryBound(to: UInt8.self).baseAddress
         unsafe stream.pointee.avail_out = capacity
         unsafe stream.pointee.end_of_stream = isLast && Int(offered) == bytes.count ? 1 : 0
-        let result = unsafe isal_deflate(stream)
+        let result = unsafe krp_isal_deflate(stream)
         // The other results report wrong parameters, and those are constants.
         precondition(result == COMP_OK, "isal_deflate: \(result)")
         let taken = unsafe Int(offered - stream.pointee.avail_in)

@@ -37,7 +37,7 @@ struct GzipHeader {
     /// Reads the next byte; false if no gzip header has it at this place.
     mutating func read(_ byte: UInt8) -> Bool {
         if field != .checksum {
-            unsafe withUnsafePointer(to: byte) { checksum = unsafe crc32_gzip_refl(checksum, $0, 1) }
+            unsafe withUnsafePointer(to: byte) { checksum = unsafe krp_crc32_gzip(checksum, $0, 1) }
         }
         switch field {
         case .fixed:

@@ -86,7 +86,7 @@ import CISAL
         unsafe state.pointee.avail_in = offered
         unsafe state.pointee.next_out = room.assumingMemoryBound(to: UInt8.self).baseAddress
         unsafe state.pointee.avail_out = capacity
-        let result = unsafe isal_inflate(state)
+        let result = unsafe krp_isal_inflate(state)
         guard result == ISAL_DECOMP_OK || result == ISAL_END_INPUT || result == ISAL_OUT_OVERFLOW else {
             throw fail(.corrupt(member: member, reason: Self.reason(of: result)))
         }

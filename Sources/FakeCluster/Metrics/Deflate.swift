@@ -33,7 +33,7 @@ enum Deflate {
                 unsafe stream.avail_in = UInt32(input.count)
                 unsafe stream.next_out = output.baseAddress
                 unsafe stream.avail_out = UInt32(output.count)
-                let status = unsafe isal_deflate(&stream)
+                let status = unsafe krp_isal_deflate(&stream)
                 precondition(status == COMP_OK && (unsafe stream.avail_in) == 0, "isal_deflate: \(status)")
             }
             count = unsafe Int(stream.total_out)
@@ -66,7 +66,7 @@ enum Gzip {
                 let (status, produced) = unsafe block.withUnsafeMutableBufferPointer { target in
                     unsafe state.next_out = target.baseAddress
                     unsafe state.avail_out = UInt32(target.count)
-                    let status = unsafe isal_inflate(&state)
+                    let status = unsafe krp_isal_inflate(&state)
                     return (status, target.count - Int(unsafe state.avail_out))
                 }
                 output += block[..<produced]
@@ -86,7 +86,7 @@ struct GzipChecksum {
 
     mutating func add(_ bytes: [UInt8]) {
         let before = crc
-        crc = unsafe bytes.withUnsafeBufferPointer { unsafe crc32_gzip_refl(before, $0.baseAddress, UInt64($0.count)) }
+        crc = unsafe bytes.withUnsafeBufferPointer { unsafe krp_crc32_gzip(before, $0.baseAddress, UInt64($0.count)) }
         length &+= UInt32(truncatingIfNeeded: bytes.count)
     }
 
