@@ -54,6 +54,12 @@ package struct IdentityVerdict: Sendable {
     /// Whether the scrape named no node: it was routed, not judged (spec 3.4).
     package var isUnclaimed: Bool { claim.isNone }
 
+    /// Whether the scrape claims another than the owner: its samples are stored under a name that is not the owner's.
+    package var claimsAnother: Bool {
+        guard let owner, !claim.isNone else { return false }
+        return claim.node != nil && claimed !== owner || claim.uid != nil && claim.uid != owner.uid
+    }
+
     /// Whether `on_stale` decides: the address has an owner, and it is another than the claim says (spec 5, 5.1).
     package var isStale: Bool {
         switch reason {

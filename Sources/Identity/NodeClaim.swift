@@ -1,5 +1,5 @@
 /// The node that a scrape says it is for (spec 3).
-package struct NodeClaim: Sendable, Equatable {
+package struct NodeClaim: Sendable, Hashable {
     /// A node's name, else one of its addresses of type Hostname, InternalDNS or ExternalDNS. Compared without regard
     /// to case, because the host of a request arrives in lower case. Nil: the scrape names no node.
     package let node: String?

@@ -29,6 +29,15 @@ extension IdentityVerdict {
             }
         }
     }
+
+    /// The same for a stale scrape that is not rewritten, `owner_already_scraped` (spec 5.1).
+    package func explanation(of refusal: TakeoverMemory.Refusal, at now: Int64) -> String {
+        ReasonPhrase.fitting { nameLimit in
+            let words = Words(verdict: self, now: now, nameLimit: nameLimit)
+            return
+                "Owner already scraped: \(words.ownerFact), \(words.stream(refusal)), scrape claims \(words.claimedIdentity)"
+        }
+    }
 }
 
 /// The facts that explanations are made of.
@@ -118,6 +127,19 @@ private struct Words {
             return "Stale node identity: \(ownerFact), scrape claims \(claimedName)"
         }
         return "Stale node identity: \(ownerFact) with UID \(name(owner.uid)), scrape claims UID \(claimedUID)"
+    }
+
+    func stream(_ refusal: TakeoverMemory.Refusal) -> String {
+        switch refusal {
+        case .ownNameIsScraped: "scraped under its own name"
+        case .streamIsHeld(let claim): "rewritten already from \(name(claim.node ?? claim.uid ?? ""))"
+        }
+    }
+
+    var claimedIdentity: String {
+        guard let uid = verdict.claim.uid else { return claimedName }
+        let named = verdict.claim.node == nil ? "" : "\(claimedName) with "
+        return "\(named)UID \(name(uid))"
     }
 
     var moved: String {
