@@ -14,10 +14,11 @@ enum AnswerHead {
     }
 
     static func end(with writer: inout HeadWriter, _ scrape: ScrapeRecord) {
-        if let reason = scrape.wouldDrop {
-            writer.field("X-Kubelet-Relabel-Proxy-Verdict", "drop; reason=\(reason.rawValue)")
-        } else {
+        if scrape.verdict == .forward {
             writer.field("X-Kubelet-Relabel-Proxy-Verdict", "forward; reason=owner" as StaticString)
+        } else {
+            let verdict = scrape.verdict
+            writer.field("X-Kubelet-Relabel-Proxy-Verdict", "\(verdict.word); reason=\(verdict.reason)")
         }
         if !scrape.keepsAlive { writer.field("Connection", "close" as StaticString) }
         writer.end()

@@ -7,20 +7,18 @@ final class ScrapeCounters {
 
     private struct Key: Hashable {
         let door: Door
-        /// Nil: the scrape was forwarded.
-        let dropped: DropReason?
+        let verdict: ScrapeVerdict
     }
 
     init(_ family: MetricFamily<Counter>) { self.family = family }
 
-    func count(_ door: Door, dropped reason: DropReason?) {
-        let key = Key(door: door, dropped: reason)
+    func count(_ door: Door, _ verdict: ScrapeVerdict) {
+        let key = Key(door: door, verdict: verdict)
         if let counter = known[key] {
             counter.increment()
             return
         }
-        let counter = family.child(
-            door.rawValue, reason == nil ? "forward" : "drop", reason?.rawValue ?? "owner")
+        let counter = family.child(door.rawValue, verdict.word, verdict.reason)
         known[key] = counter
         counter.increment()
     }

@@ -24,6 +24,7 @@ final class ScrapeHandler: RequestHandler {
     private let limits = InFlightLimits()
     private let gzip = GzipPool()
     private var plans: RewritePlans
+    private var takeovers: Takeovers
     let client: ScrapeClient
     private var lastRequestID: UInt64
 
@@ -38,6 +39,7 @@ final class ScrapeHandler: RequestHandler {
         self.log = log
         counters = ScrapeCounters(metrics.scrapes)
         plans = RewritePlans(configuration)
+        takeovers = Takeovers(configuration.settings)
         let upstream = configuration.settings.upstream
         client = ScrapeClient(
             loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
@@ -48,6 +50,7 @@ final class ScrapeHandler: RequestHandler {
     func adopt(_ configuration: ProxyConfiguration) {
         self.configuration = configuration
         plans = RewritePlans(configuration)
+        takeovers.adopt(configuration.settings)
         client.tls = configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
         client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
@@ -55,22 +58,28 @@ final class ScrapeHandler: RequestHandler {
 
     func answer(_ request: RequestHead, to downstream: DownstreamConnection) async -> Bool {
         var scrape = ScrapeRecord(begun: loop.now, keepsAlive: request.keepsAlive && !isDraining)
+        var turn: TakeoverMemory.Turn?
         do throws(ErrorResponse) {
             try refuseBody(request)
             let target = try target(of: request)
             scrape.door = Door(target)
             let intent = try ScrapeIntent(request, target, configuration)
-            let verdict = try judge(intent)
-            scrape.wouldDrop = DropReason(verdict.reason)
-            let kubelet = try kubelet(of: verdict)
+            let verdict = try judge(intent, from: downstream.peer.ip, &scrape)
+            let kubelet = try kubelet(of: verdict, scrape.verdict)
             scrape.address = kubelet.address
             try admit(kubelet)
             defer { leave(kubelet) }
+            // Samples come with a body only.
+            if !intent.isHead {
+                turn = takeovers.begin(
+                    verdict, as: scrape.verdict, path: intent.path, from: downstream.peer.ip, at: loop.now)
+            }
             try await relay(request, intent, kubelet, to: downstream, &scrape)
         } catch {
             let asJSON = request.fields.list(.accept)?.contains("application/json") == true
             await refuse(error, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
         }
+        if let turn { takeovers.end(turn, isStored: scrape.isStored) }
         count(scrape)
         return scrape.keepsAlive
     }
@@ -99,8 +108,10 @@ final class ScrapeHandler: RequestHandler {
         throw refusal
     }
 
-    /// The verdict of the table, once (spec 5).
-    private func judge(_ intent: ScrapeIntent) throws(ErrorResponse) -> IdentityVerdict {
+    /// The verdict of the table, once (spec 5), and what `on_stale` makes of it.
+    private func judge(
+        _ intent: ScrapeIntent, from peer: IPAddress, _ scrape: inout ScrapeRecord
+    ) throws(ErrorResponse) -> IdentityVerdict {
         if intent.claim.isNone { metrics.unclaimedScrapes.increment() }
         if let second = intent.secondName {
             let other = identities.verdict(for: NodeClaim(node: second), at: intent.destination)
@@ -111,12 +122,27 @@ final class ScrapeHandler: RequestHandler {
             }
         }
         let verdict = identities.verdict(for: intent.claim, at: intent.destination)
-        guard let reason = DropReason(verdict.reason), mayDrop(verdict) else { return verdict }
+        guard let reason = DropReason(verdict.reason) else { return verdict }
+        let takeover = takeovers.answer(to: verdict, path: intent.path, from: peer, at: loop.now)
+        switch takeover {
+        case .rewrite:
+            scrape.verdict = .rewrite(reason)
+            return verdict
+        case .refuse: scrape.verdict = .drop(.ownerAlreadyScraped)
+        case nil: scrape.verdict = .drop(reason)
+        }
+        guard mayDrop(verdict) else { return verdict }
         var now = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
-        let parameter = configuration.settings.claims.parameter
-        var refusal = ErrorResponse(
-            reason, verdict.explanation(at: Int64(now.tv_sec), claimParameter: parameter))
+        var refusal =
+            if case .refuse(let why) = takeover {
+                ErrorResponse(.ownerAlreadyScraped, verdict.explanation(of: why, at: Int64(now.tv_sec)))
+            } else {
+                ErrorResponse(
+                    reason,
+                    verdict.explanation(
+                        at: Int64(now.tv_sec), claimParameter: configuration.settings.claims.parameter))
+            }
         refusal.claim = intent.claim.node ?? intent.claim.uid
         refusal.address = verdict.address
         refusal.owner = verdict.owner?.name
@@ -132,17 +158,22 @@ final class ScrapeHandler: RequestHandler {
         let address: SocketAddress
         let isTLS: Bool
         let owner: KnownNode?
+        /// Whose labels the answer gets. Nobody's where a scrape that claims another is let through as it is.
+        let labels: KnownNode?
 
         var bearer: InFlightLimits.Target { InFlightLimits.Target(owner, at: address) }
     }
 
     /// Where it goes: the address that was judged, and no look-up after that (spec 11.3).
-    private func kubelet(of verdict: IdentityVerdict) throws(ErrorResponse) -> Kubelet {
+    private func kubelet(of verdict: IdentityVerdict, _ fate: ScrapeVerdict) throws(ErrorResponse) -> Kubelet {
         guard let address = verdict.dialableAddress,
             let scheme = configuration.settings.upstream.ports.scheme(
                 of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
         else { throw ErrorResponse(.portNotAllowed, "Port not allowed: add it to upstream.ports") }
-        return Kubelet(address: address, isTLS: scheme == .https, owner: verdict.owner)
+        let isObservedOnly = fate != .forward && configuration.settings.mode == .observe
+        return Kubelet(
+            address: address, isTLS: scheme == .https, owner: verdict.owner,
+            labels: isObservedOnly && verdict.claimsAnother ? nil : verdict.owner)
     }
 
     private func admit(_ kubelet: Kubelet) throws(ErrorResponse) {
@@ -172,7 +203,7 @@ final class ScrapeHandler: RequestHandler {
         let upstream = configuration.settings.upstream
         let timeout = ScrapeTimeout.of(intent.scraperTimeout, upstream)
         downstream.beginExchange(deadline: loop.now + timeout.milliseconds)
-        let plan = plans.plan(for: kubelet.owner, at: kubelet.address, path: intent.path)
+        let plan = plans.plan(for: kubelet.labels, at: kubelet.address, path: intent.path)
         let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.upstreamHead)
         let outgoing = ScrapeRequest(
             address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
@@ -188,6 +219,7 @@ final class ScrapeHandler: RequestHandler {
                     try await PassThrough.relay(answer, to: downstream, &scrape)
                 }
                 answer.finish()
+                scrape.isStored = answer.head.status == 200
             } catch {
                 answer.abandon()
                 throw error
@@ -237,7 +269,7 @@ final class ScrapeHandler: RequestHandler {
             metrics.malformedRequests.increment()
             return
         }
-        counters.count(door, dropped: scrape.dropped ?? scrape.wouldDrop)
+        counters.count(door, scrape.dropped.map { .drop($0) } ?? scrape.verdict)
         if let counts = scrape.rewritten { metrics.count(counts) }
         if let failure = scrape.rewriteFailure { noteFailure(failure, of: scrape) }
         metrics.scrapeDuration.observe(Double(EventLoop.monotonicMilliseconds() - scrape.begun) / 1000)

@@ -8,10 +8,13 @@ struct ScrapeRecord {
     var keepsAlive: Bool
     /// Nil: the request was refused before a door was known.
     var door: Door?
-    /// The verdict that would have been, in `mode: observe`.
-    var wouldDrop: DropReason?
+    /// Of the table; in `mode: observe` the one that would have been carried out.
+    var verdict = ScrapeVerdict.forward
+    /// Why the proxy answered itself, or cut the answer.
     var dropped: DropReason?
     var isHeadSent = false
+    /// The answer went to its last byte, with status 200: a scraper that is well stores it.
+    var isStored = false
     /// Where the scrape was sent.
     var address: SocketAddress?
     /// Nil: the bytes passed as they were.

@@ -43,8 +43,16 @@ struct AnswerHeadTests {
     @Test("tells the verdict that would have been, in mode observe")
     func observed() throws {
         #expect(
-            try lines("") { $0.wouldDrop = .staleIdentity } == [
+            try lines("") { $0.verdict = .drop(.staleIdentity) } == [
                 "X-Kubelet-Relabel-Proxy-Verdict: drop; reason=stale_identity"
+            ])
+    }
+
+    @Test("tells of a stale name that was rewritten, and why it is stale")
+    func rewritten() throws {
+        #expect(
+            try lines("") { $0.verdict = .rewrite(.moved) } == [
+                "X-Kubelet-Relabel-Proxy-Verdict: rewrite; reason=moved"
             ])
     }
 
