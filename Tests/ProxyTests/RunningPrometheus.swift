@@ -69,6 +69,28 @@ final class RunningPrometheus: Sendable {
         return try JSONDecoder().decode(QueryAnswer.self, from: answer.body).data.result
     }
 
+    /// The samples of a range selector, such as `up[1m]`, with the moments (Unix seconds) at which they were scraped.
+    func samples(_ selector: String) async throws -> [StoredRange] {
+        let answer = try await Answer.fetch(["\(url)/api/v1/query", "--data-urlencode", "query=\(selector)"])
+        return try JSONDecoder().decode(RangeAnswer.self, from: answer.body).data.result
+    }
+
+    /// What a query would have found at each of the moments (Unix seconds).
+    func query(
+        _ promQL: String, from start: Double, to end: Double, step: Double
+    ) async throws -> [StoredRange] {
+        let range = "start=\(start)&end=\(end)&step=\(step)"
+        let answer = try await Answer.fetch([
+            "\(url)/api/v1/query_range?\(range)", "--data-urlencode", "query=\(promQL)",
+        ])
+        return try JSONDecoder().decode(RangeAnswer.self, from: answer.body).data.result
+    }
+
+    /// Replaces a file beside the configuration, at once and as a whole.
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: directory.appending(path: name), options: .atomic)
+    }
+
     /// Waits until so many targets were scraped well, and says what ails the others if it is in vain.
     func waitForTargets(_ count: Int) async throws {
         for _ in 0..<100 {
@@ -105,6 +127,37 @@ extension StoredSeries: CustomStringConvertible {
         let others = labels.filter { $0.key != "__name__" }.sorted { $0.key < $1.key }
         return
             "\(labels["__name__"] ?? ""){\(others.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ","))} \(value)"
+    }
+}
+
+/// A series with its samples over a time.
+struct StoredRange: Decodable {
+    let labels: [String: String]
+    /// Unix seconds.
+    let moments: [Double]
+
+    private enum Keys: String, CodingKey {
+        case metric, values
+    }
+
+    init(from decoder: any Decoder) throws {
+        let series = try decoder.container(keyedBy: Keys.self)
+        labels = try series.decode([String: String].self, forKey: .metric)
+        var samples = try series.nestedUnkeyedContainer(forKey: .values)
+        var moments: [Double] = []
+        while !samples.isAtEnd {
+            var sample = try samples.nestedUnkeyedContainer()
+            moments.append(try sample.decode(Double.self))
+        }
+        self.moments = moments
+    }
+}
+
+private struct RangeAnswer: Decodable {
+    let data: Result
+
+    struct Result: Decodable {
+        let result: [StoredRange]
     }
 }
 
