@@ -23,10 +23,13 @@ import Synchronization
 
     package var isTriggered: Bool { triggered.load(ordering: .acquiring) }
 
-    /// Waits for so long, less when interrupted. On the client's thread only, as no request runs.
-    package func sleep(_ duration: Duration) {
+    /// Makes a `sleep` look at its condition.
+    func wake() { unsafe curl_multi_wakeup(multi) }
+
+    /// Waits for so long, less when interrupted, or where the condition holds. On the client's thread only, as no request runs.
+    package func sleep(_ duration: Duration, unless isDue: () -> Bool = { false }) {
         let end = ContinuousClock.now + duration
-        while !isTriggered, case let left = end - .now, left > .zero {
+        while !isTriggered, !isDue(), case let left = end - .now, left > .zero {
             unsafe curl_multi_poll(multi, nil, 0, left.roundedUpToMilliseconds, nil)
         }
     }
