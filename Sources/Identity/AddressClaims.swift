@@ -1,3 +1,5 @@
+import Discovery
+
 /// The claimants of one key (spec 4.3), nodes that list the IP and report the kubelet port, and whom it belongs to. A
 /// reference that is never changed, so that a verdict hands it on without a copy; an event puts another in its place.
 final class KeyClaims: Sendable {
@@ -5,11 +7,15 @@ final class KeyClaims: Sendable {
     /// By name.
     let claimants: OneOrMore<KnownNode>
     let ownership: Ownership
+    /// Who is at odds: nil unless more than one claimant is Ready.
+    let rivalry: Rivalry?
 
-    init(_ claimants: OneOrMore<KnownNode>, notReady: IdentityPolicy.NotReady) {
+    /// - Parameter leases: what was read of leases, by the names of those whose leases were read together.
+    init(_ claimants: OneOrMore<KnownNode>, notReady: IdentityPolicy.NotReady, leases: [[String]: [NodeLease]] = [:]) {
         kubeletPort = claimants[0].kubeletPort
         self.claimants = claimants
-        ownership = Ownership(of: claimants, notReady: notReady)
+        rivalry = Rivalry(among: claimants, leases: leases)
+        ownership = Ownership(of: claimants, notReady: notReady, leases: rivalry?.leases ?? [])
     }
 
     /// The claimants whose address another node owns.

@@ -18,6 +18,14 @@ package struct IdentityChanges: Sendable {
         package let owner: KnownNode?
     }
 
+    /// A key that more than one Ready node claims (spec 4.4, rule 2).
+    package struct Conflict: Sendable {
+        package let address: SocketAddress
+        /// The Ready ones, by name.
+        package let claimants: [KnownNode]
+        package let ownership: Ownership
+    }
+
     package struct MalformedAddress: Sendable, Equatable {
         package let node: String
         package let value: String
@@ -28,11 +36,17 @@ package struct IdentityChanges: Sendable {
     package private(set) var owners: [OwnerChange] = []
     package private(set) var staleIdentitiesStarted: [StaleIdentity] = []
     package private(set) var staleIdentitiesEnded: [StaleIdentity] = []
+    package private(set) var conflictsStarted: [Conflict] = []
+    /// Other claimants, another owner, or another ground for the same.
+    package private(set) var conflictsChanged: [Conflict] = []
+    /// What became of it: its last claimants, and whose the address is now.
+    package private(set) var conflictsEnded: [Conflict] = []
     /// Those that the node did not have before.
     package private(set) var malformedAddresses: [MalformedAddress] = []
 
     package var isEmpty: Bool {
         owners.isEmpty && staleIdentitiesStarted.isEmpty && staleIdentitiesEnded.isEmpty && malformedAddresses.isEmpty
+            && conflictsStarted.isEmpty && conflictsChanged.isEmpty && conflictsEnded.isEmpty
     }
 
     mutating func note(_ address: SocketAddress, from before: KeyClaims?, to after: KeyClaims?) {
@@ -48,6 +62,24 @@ package struct IdentityChanges: Sendable {
         }
         for name in were.subtracting(are).sorted() {
             staleIdentitiesEnded.append(StaleIdentity(name: name, address: address, owner: current))
+        }
+        noteConflict(address, from: before, to: after)
+    }
+
+    private mutating func noteConflict(_ address: SocketAddress, from before: KeyClaims?, to after: KeyClaims?) {
+        func conflict(among key: KeyClaims) -> Conflict {
+            Conflict(
+                address: address, claimants: key.claimants.filter(\.isReady), ownership: after?.ownership ?? .nobody)
+        }
+        switch (before.flatMap { $0.rivalry == nil ? nil : $0 }, after.flatMap { $0.rivalry == nil ? nil : $0 }) {
+        case (nil, nil): break
+        case (nil, let now?): conflictsStarted.append(conflict(among: now))
+        case (let was?, nil): conflictsEnded.append(conflict(among: was))
+        case (let was?, let now?):
+            guard was.ownership.ground != now.ownership.ground || was.rivalry?.names != now.rivalry?.names else {
+                return
+            }
+            conflictsChanged.append(conflict(among: now))
         }
     }
 

@@ -71,6 +71,11 @@ extension IdentityStore {
         }
     }
 
+    /// The leases of rivals were read. From a thread of their own, unlike the rest.
+    package func renewed(_ leases: [NodeLease], of rivals: [String]) -> IdentityChanges {
+        state.withLock { $0.table.put(leases, of: rivals) }
+    }
+
     /// Judges by another policy from now on, after a reload of the configuration.
     package func adopt(_ policy: IdentityPolicy) -> IdentityChanges {
         install(table.nodes.map(\.node), policy: policy, isList: false)
@@ -79,11 +84,12 @@ extension IdentityStore {
     /// Builds outside the lock; the old table outlives it too, because letting go of 65,000 nodes takes its time.
     private func install(_ nodes: some Collection<Node>, policy: IdentityPolicy, isList: Bool) -> IdentityChanges {
         let old = table
-        let new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
+        var new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
         let changes = new.changes(since: old)
         let now = clock.monotonic()
         return withExtendedLifetime(old) {
             state.withLock { state in
+                new.takeLeases(from: state.table)
                 state.table = new
                 guard isList else { return }
                 state.isSynced = true
@@ -114,6 +120,9 @@ extension IdentityStore {
         let now = clock.monotonic()
         return state.withLock { $0.isSynced ? $0.age(at: now) : .zero }
     }
+
+    /// Of which nodes leases decide, those that are compared together.
+    package var rivals: Set<[String]> { state.withLock(\.table.rivals) }
 
     package var summary: IdentitySummary { state.withLock(\.table.summary) }
 

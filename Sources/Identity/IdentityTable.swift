@@ -10,6 +10,10 @@ package struct IdentityTable: Sendable {
     private var byName: [String: KnownNode] = [:]
     /// Only names that are not the node's own: kubelets usually repeat theirs as Hostname.
     private var byHostAddress: [String: OneOrMore<KnownNode>] = [:]
+    /// Who is at odds over which key: the few whose leases are to be read.
+    private var rivalries: [SocketAddress: [String]] = [:]
+    /// What was read of them.
+    private var leases: [[String]: [NodeLease]] = [:]
 
     package init(policy: IdentityPolicy) { self.policy = policy }
 
@@ -19,12 +23,14 @@ package struct IdentityTable: Sendable {
     package init(_ nodes: some Collection<Node>, replacing previous: IdentityTable, policy: IdentityPolicy, now: Int64)
     {
         self.policy = policy
+        leases = previous.leases
         byIP.reserveCapacity(nodes.count)
         byName.reserveCapacity(nodes.count)
         for node in nodes {
             if let repeated = self.node(named: node.name) { remove(repeated) }
             insert(KnownNode(node, firstSeen: previous.firstSeen(of: node) ?? now, policy: policy))
         }
+        forgetLeases()
     }
 
     package var nodes: some Collection<KnownNode> { byName.values }
@@ -107,6 +113,7 @@ extension IdentityTable {
         let before = keys.map(key)
         if let previous { remove(previous) }
         if let next { insert(next) }
+        forgetLeases()
 
         var changes = IdentityChanges()
         for (address, before) in zip(keys, before) { changes.note(address, from: before, to: key(of: address)) }
@@ -157,7 +164,7 @@ extension IdentityTable {
                 claimants = key.claimants
                 claimants.insert(node) { $0.name < $1.name }
             }
-            setClaims(KeyClaims(claimants, notReady: policy.notReady), on: address)
+            setClaims(makeKey(claimants), on: address)
         }
         summary.add(node.node)
     }
@@ -172,7 +179,7 @@ extension IdentityTable {
             guard var claimants = key(of: address)?.claimants,
                 let position = claimants.firstIndex(where: { $0 === node })
             else { continue }
-            let others = claimants.remove(at: position) ? KeyClaims(claimants, notReady: policy.notReady) : nil
+            let others = claimants.remove(at: position) ? makeKey(claimants) : nil
             setClaims(others, on: address)
         }
         summary.remove(node.node)
@@ -181,11 +188,49 @@ extension IdentityTable {
     /// Nil: nobody claims the key any more.
     private mutating func setClaims(_ claims: KeyClaims?, on address: SocketAddress) {
         if let before = key(of: address) { summary.remove(before) }
+        if claims?.rivalry?.names != nil || !rivalries.isEmpty { rivalries[address] = claims?.rivalry?.names }
         if let claims {
             summary.add(claims)
             if byIP[address.ip]?.put(claims) == nil { byIP[address.ip] = AddressClaims(claims) }
         } else if byIP[address.ip]?.remove(kubeletPort: address.port) != true {
             byIP[address.ip] = nil
         }
+    }
+}
+
+// MARK: Leases
+
+extension IdentityTable {
+    /// The names of the Ready claimants of each key that has several, in order: whose leases decide (spec 4.4).
+    package var rivals: Set<[String]> { rivalries.isEmpty ? [] : Set(rivalries.values) }
+
+    /// The leases of rivals were read, all at one time.
+    package mutating func put(_ leases: [NodeLease], of rivals: [String]) -> IdentityChanges {
+        var changes = IdentityChanges()
+        let keys = rivalries.filter { $0.value == rivals }.keys.sorted()
+        guard !keys.isEmpty, self.leases[rivals] != leases else { return changes }
+        self.leases[rivals] = leases
+        for address in keys {
+            guard let before = key(of: address) else { continue }
+            setClaims(makeKey(before.claimants), on: address)
+            changes.note(address, from: before, to: key(of: address))
+        }
+        return changes
+    }
+
+    /// What was read since this table began to be built.
+    mutating func takeLeases(from current: IdentityTable) {
+        for (rivals, found) in current.leases where leases[rivals] != found { _ = put(found, of: rivals) }
+    }
+
+    private func makeKey(_ claimants: OneOrMore<KnownNode>) -> KeyClaims {
+        KeyClaims(claimants, notReady: policy.notReady, leases: leases)
+    }
+
+    /// A conflict that comes again is decided by what is true then.
+    private mutating func forgetLeases() {
+        guard !leases.isEmpty else { return }
+        let rivals = rivals
+        leases = leases.filter { rivals.contains($0.key) }
     }
 }

@@ -10,17 +10,28 @@ package enum Ownership: Sendable {
     package var owner: KnownNode? {
         if case .owned(let node, _) = self { node } else { nil }
     }
+
+    /// Why, for a log line or a person.
+    package var ground: String {
+        switch self {
+        case .owned(let owner, let rule): "\(owner.name), because \(rule.rawValue)"
+        case .contested: "none, because several claimants are Ready and equally new"
+        case .nobody: "none, because no claimant is Ready"
+        }
+    }
 }
 
 /// Which rule of spec 4.4 made a claimant the owner.
 package enum OwnershipRule: String, Sendable {
     case onlyReady = "it is the only Ready claimant"
+    case lease = "of the Ready claimants its Lease was renewed last, and the others' are overdue"
     case newest = "of the Ready claimants it was created last"
     case soleNotReady = "it is the only claimant, its kubelet still reports (not_ready: sole)"
 }
 
 extension Ownership {
-    init(of claimants: OneOrMore<KnownNode>, notReady: IdentityPolicy.NotReady) {
+    /// - Parameter leases: of the Ready claimants, read together; empty where nothing is known of them.
+    init(of claimants: OneOrMore<KnownNode>, notReady: IdentityPolicy.NotReady, leases: [NodeLease] = []) {
         var readyCount = 0
         var ready: KnownNode?
         for claimant in claimants where claimant.isReady {
@@ -31,16 +42,32 @@ extension Ownership {
         case (1, let only?):
             self = .owned(only, by: .onlyReady)
         case (2..., _):
-            self = Self.tieBreak(among: claimants)
+            // Rule 2, from the strongest to the weakest.
+            self = Self.byLease(leases, among: claimants) ?? Self.byAge(among: claimants)
         case (_, _):
             let sole = claimants.count == 1 && claimants[0].node.ready.status == .false && notReady == .sole
             self = sole ? .owned(claimants[0], by: .soleNotReady) : .nobody
         }
     }
 
-    /// Rule 2: more than one is Ready. What the machine itself shows, and leases, come before the age once they are
-    /// known here. A node that does not say when it was created counts as the oldest.
-    private static func tieBreak(among claimants: OneOrMore<KnownNode>) -> Ownership {
+    /// The claimant whose Lease was renewed last, if all others' are overdue by then. One that has no Lease leaves all
+    /// undecided: a young node's kubelet registers before it makes one.
+    private static func byLease(_ leases: [NodeLease], among claimants: OneOrMore<KnownNode>) -> Ownership? {
+        guard let latest = leases.max(by: { $0.renewedAt < $1.renewedAt }) else { return nil }
+        var owner: KnownNode?
+        for claimant in claimants where claimant.isReady {
+            guard let lease = leases.first(where: { $0.node == claimant.name }) else { return nil }
+            if lease == latest {
+                owner = claimant
+            } else if latest.renewedAt - lease.renewedAt < max(lease.duration, latest.duration) {
+                return nil
+            }
+        }
+        return owner.map { .owned($0, by: .lease) }
+    }
+
+    /// A node that does not say when it was created counts as the oldest.
+    private static func byAge(among claimants: OneOrMore<KnownNode>) -> Ownership {
         var newest: KnownNode?
         var equallyNew = false
         for claimant in claimants where claimant.isReady {

@@ -100,20 +100,29 @@ extension TakeoverMemory {
     package mutating func ask(
         _ stream: Stream, as name: Name, for downstream: Downstream, at now: UInt64
     ) -> Answer {
-        guard let known = downstreams[downstream]?.streams[stream] else { return .rewrite }
-        let refusal = known.refusal(of: name, window: window, at: now)
+        guard let scraper = downstreams.index(forKey: downstream),
+            let known = downstreams.values[scraper].streams.index(forKey: stream),
+            let refusal = downstreams.values[scraper].streams.values[known].refusal(of: name, window: window, at: now)
+        else { return .rewrite }
         // A refused scrape tells its interval as well as any.
-        if refusal != nil { downstreams[downstream]?.streams[stream]?.noteArrival(of: name, at: now) }
-        return refusal.map { .refuse($0) } ?? .rewrite
+        downstreams.values[scraper].streams.values[known].noteArrival(of: name, at: now)
+        return .refuse(refusal)
     }
 
     /// A scrape goes out.
     package mutating func begin(
         _ stream: Stream, as name: Name, for downstream: Downstream, at now: UInt64
     ) -> Turn {
-        if downstreams[downstream]?.streams[stream] == nil { add(stream, for: downstream, at: now) }
-        downstreams[downstream]?.lastActive = now
-        downstreams[downstream]?.streams[stream]?.begin(as: name, at: now)
+        if let scraper = downstreams.index(forKey: downstream),
+            let known = downstreams.values[scraper].streams.index(forKey: stream)
+        {
+            downstreams.values[scraper].lastActive = now
+            downstreams.values[scraper].streams.values[known].begin(as: name, at: now)
+        } else {
+            var new = ScrapedStream()
+            new.begin(as: name, at: now)
+            add(new, as: stream, for: downstream, at: now)
+        }
         return Turn(downstream: downstream, stream: stream, name: name, begun: now)
     }
 
@@ -129,14 +138,19 @@ extension TakeoverMemory {
     /// Milliseconds between two looks for what can be forgotten.
     private static let sweepInterval: UInt64 = 300_000
 
-    private mutating func add(_ stream: Stream, for downstream: Downstream, at now: UInt64) {
+    private mutating func add(
+        _ scraped: ScrapedStream, as stream: Stream, for downstream: Downstream, at now: UInt64
+    ) {
         if now >= lastSweep + Self.sweepInterval || streamCount >= limits.streams { sweep(at: now) }
         if streamCount >= limits.streams { forgetLeastActive() }
         if downstreams[downstream] == nil, downstreams.count >= limits.downstreams { forgetLeastActive() }
         var stream = stream
         // Thousands of streams share a handful of paths.
         stream.path = paths.insert(stream.path).memberAfterInsert
-        downstreams[downstream, default: Scrapes(lastActive: now)].streams[stream] = ScrapedStream()
+        var scrapes = downstreams.removeValue(forKey: downstream) ?? Scrapes(lastActive: now)
+        scrapes.lastActive = now
+        scrapes.streams[stream] = scraped
+        downstreams[downstream] = scrapes
         streamCount += 1
     }
 

@@ -27,7 +27,8 @@ package struct VerdictTrace: Sendable {
             "claim: \(claimFact)",
             "address: \(addressFact)",
         ]
-        lines += claimants.map { "claimant: \(Self.fact(of: $0, now: now))" }
+        let rivalry = verdict.key?.rivalry
+        lines += claimants.map { "claimant: \(Self.fact(of: $0, lease: rivalry?.lease(of: $0), now: now))" }
         lines += ownershipFact.map { ["owner: \($0)"] } ?? []
         return lines.joined(separator: "\n")
     }
@@ -50,16 +51,10 @@ package struct VerdictTrace: Sendable {
     }
 
     private var ownershipFact: String? {
-        ownership.map { ownership in
-            switch ownership {
-            case .owned(let owner, let rule): "\(owner.name), because \(rule.rawValue)"
-            case .contested: "none, because several claimants are Ready and equally new"
-            case .nobody: "none, because no claimant is Ready"
-            }
-        }
+        ownership.map(\.ground)
     }
 
-    private static func fact(of node: KnownNode, now: Int64) -> String {
+    private static func fact(of node: KnownNode, lease: NodeLease?, now: Int64) -> String {
         let status =
             switch node.node.ready.status {
             case .true: "Ready=True"
@@ -69,7 +64,8 @@ package struct VerdictTrace: Sendable {
             }
         let since = node.node.ready.lastTransition.map { " since \(UTCTime.text(of: $0, now: now))" } ?? ""
         let created = node.node.createdAt.map { ", created \(UTCTime.text(of: $0, now: now))" } ?? ""
-        return "\(node.name), \(status)\(since)\(created)" + (node.isBeingDeleted ? ", being deleted" : "")
+        let renewed = lease.map { ", lease renewed \(UTCTime.text(of: $0.renewedAt, now: now))" } ?? ""
+        return "\(node.name), \(status)\(since)\(created)\(renewed)" + (node.isBeingDeleted ? ", being deleted" : "")
     }
 }
 

@@ -11,8 +11,11 @@ struct NodeFollower: Sendable {
     let log: Logger
     /// Called with the IPs whose kubelet is another machine now.
     let ownerChanged: @Sendable (Set<IPAddress>) -> Void
+    /// Nil: the source of nodes has none.
+    var leases: KubernetesLeaseSource?
 
     func take(_ update: NodeUpdate) {
+        defer { leases?.follow(identities.rivals) }
         switch update {
         case .snapshot(let nodes):
             let wasSynced = identities.isSynced
@@ -28,6 +31,8 @@ struct NodeFollower: Sendable {
             log.debug("The node source is disconnected", metadata: ["reason": "\(reason)"])
         }
     }
+
+    func take(_ reading: LeaseReading) { act(on: identities.renewed(reading.leases, of: reading.rivals)) }
 
     private func act(on changes: IdentityChanges) {
         guard !changes.isEmpty else { return }
@@ -48,6 +53,7 @@ struct NodeFollower: Sendable {
                     "owner": "\(change.owner?.name ?? "none")",
                 ])
         }
+        logConflicts(of: changes)
         for malformed in changes.malformedAddresses {
             metrics.malformedAddresses.increment()
             log.warning(
@@ -55,4 +61,27 @@ struct NodeFollower: Sendable {
                 metadata: ["node": "\(malformed.node)", "address": "\(malformed.value)"])
         }
     }
+
+    private func logConflicts(of changes: IdentityChanges) {
+        for conflict in changes.conflictsStarted {
+            log.warning("Address conflict began: several Ready nodes list it", metadata: metadata(of: conflict))
+        }
+        for conflict in changes.conflictsChanged {
+            log.notice("Address conflict is decided anew", metadata: metadata(of: conflict))
+        }
+        for conflict in changes.conflictsEnded {
+            log.notice("Address conflict ended", metadata: metadata(of: conflict))
+        }
+    }
+
+    private func metadata(of conflict: IdentityChanges.Conflict) -> Logger.Metadata {
+        let names = conflict.claimants.prefix(Self.mostNames).map(\.name).joined(separator: ", ")
+        let more = conflict.claimants.count - Self.mostNames
+        return [
+            "address": "\(conflict.address)", "claimants": "\(more > 0 ? "\(names) and \(more) more" : names)",
+            "owner": "\(conflict.ownership.ground)",
+        ]
+    }
+
+    private static let mostNames = 8
 }

@@ -74,12 +74,14 @@ package final class ProxyService: Service {
         try await admin.listen(on: adminSocket)
         for socket in sockets { try await worker.listen(on: socket) }
         announce()
-        let source = try nodeSource()
-        let follower = NodeFollower(identities: identities, metrics: metrics, log: log) { [worker] addresses in
+        let (source, leases) = try nodeSource()
+        var follower = NodeFollower(identities: identities, metrics: metrics, log: log) { [worker] addresses in
             worker.spawn { $0.ownerChanged(at: addresses) }
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        follower.leases = leases
+        try await withThrowingTaskGroup(of: Void.self) { [follower] group in
             group.addTask { try await source.run { follower.take($0) } }
+            if let leases { group.addTask { await leases.run { follower.take($0) } } }
             group.addTask {
                 try await gracefulShutdown()
             }
@@ -110,14 +112,15 @@ package final class ProxyService: Service {
         if current.mode == .observe { log.notice("mode is observe: verdicts are reported, not carried out") }
     }
 
-    private func nodeSource() throws -> any NodeSource {
+    private func nodeSource() throws -> (nodes: any NodeSource, leases: KubernetesLeaseSource?) {
         switch configuration.settings.nodes.source {
-        case .file(let path): return FileNodeSource(path: path, log: log)
+        case .file(let path): return (FileNodeSource(path: path, log: log), nil)
         case .kubernetes(let kubernetes):
             let access = try KubernetesAccess.find(
                 kubeconfig: kubernetes.kubeconfig ?? "", context: kubernetes.context ?? "",
                 environment: ProcessInfo.processInfo.environment)
-            return KubernetesNodeSource(access: access, labelSelector: kubernetes.labelSelector ?? "", log: log)
+            let nodes = KubernetesNodeSource(access: access, labelSelector: kubernetes.labelSelector ?? "", log: log)
+            return (nodes, KubernetesLeaseSource(access: access, log: log))
         }
     }
 }
