@@ -80,7 +80,11 @@ struct FleetCommand: AsyncParsableCommand {
         let control = try await FleetControl.start(on: fleet, at: settings.controlAddress)
         try fleet.files.write(control: control)
         await Self.report(fleet, control: control)
-        await end.arrival()
+        await withTaskGroup { group in
+            group.addTask { await fleet.renewLeases() }
+            await end.arrival()
+            group.cancelAll()
+        }
         await fleet.stop()
     }
 
