@@ -3,7 +3,8 @@ import Discovery
 import Identity
 import Testing
 
-/// What one update reports, in short: `10.0.0.5:10250 node-a>node-b`, `+node-a@10.0.0.5:10250(node-b)`, `!node-a 10.x`.
+/// What one update reports, in short: `10.0.0.5:10250 node-a>node-b`, `+node-a@10.0.0.5:10250(node-b)`, `!node-a 10.x`,
+/// and of several Ready nodes `*node-a,node-b@10.0.0.5:10250(node-b)`, `~` for a conflict decided anew, `/` for its end.
 private func digest(_ changes: IdentityChanges) -> Set<String> {
     var lines: [String] = changes.owners.map { change in
         "\(change.address) \(change.previous?.name ?? "nobody")>\(change.current?.name ?? "nobody")"
@@ -11,6 +12,14 @@ private func digest(_ changes: IdentityChanges) -> Set<String> {
     lines += changes.staleIdentitiesStarted.map { "+\($0.name)@\($0.address)(\($0.owner?.name ?? "nobody"))" }
     lines += changes.staleIdentitiesEnded.map { "-\($0.name)@\($0.address)(\($0.owner?.name ?? "nobody"))" }
     lines += changes.malformedAddresses.map { "!\($0.node) \($0.value)" }
+    for (sign, conflicts) in [
+        ("*", changes.conflictsStarted), ("~", changes.conflictsChanged), ("/", changes.conflictsEnded),
+    ] {
+        lines += conflicts.map { conflict in
+            let names = conflict.claimants.map(\.name).joined(separator: ",")
+            return "\(sign)\(names)@\(conflict.address)(\(conflict.ownership.owner?.name ?? "nobody"))"
+        }
+    }
     #expect(changes.isEmpty == lines.isEmpty)
     return Set(lines)
 }
@@ -56,8 +65,10 @@ private func digest(_ changes: IdentityChanges) -> Set<String> {
             Story(
                 "the grace period: both Ready, the newer one takes over at once", from: [Node("a", at: "10.0.0.5")],
                 Step(
-                    .put(Node("b", at: "10.0.0.5", created: noon)), "10.0.0.5:10250 a>b", "+a@10.0.0.5:10250(b)"),
-                Step(.put(Node("a", at: "10.0.0.5", ready: .unknown)))),
+                    .put(Node("b", at: "10.0.0.5", created: noon)), "10.0.0.5:10250 a>b", "+a@10.0.0.5:10250(b)",
+                    "*a,b@10.0.0.5:10250(b)"),
+                Step(.put(Node("a", at: "10.0.0.5", readySince: noon))),
+                Step(.put(Node("a", at: "10.0.0.5", ready: .unknown)), "/a,b@10.0.0.5:10250(b)")),
             Story(
                 "deleted, then added under another name", from: [Node("a", at: "10.0.0.5")],
                 Step(.delete(Node("a", at: "10.0.0.5")), "10.0.0.5:10250 a>nobody"),
@@ -90,18 +101,27 @@ private func digest(_ changes: IdentityChanges) -> Set<String> {
                 from: [Node("a", at: "10.0.0.5", ready: .unknown), Node("b", at: "10.0.0.5")],
                 Step(
                     .put(Node("a", at: "10.0.0.5", created: noon, uid: "second")), "10.0.0.5:10250 b>a",
-                    "-a@10.0.0.5:10250(a)", "+b@10.0.0.5:10250(a)")),
+                    "-a@10.0.0.5:10250(a)", "+b@10.0.0.5:10250(a)", "*a,b@10.0.0.5:10250(a)")),
             Story(
                 "a third node takes over: the first stays stale",
                 from: [Node("a", at: "10.0.0.5", ready: .unknown), Node("b", at: "10.0.0.5")],
                 Step(
-                    .put(Node("c", at: "10.0.0.5", created: noon)), "10.0.0.5:10250 b>c", "+b@10.0.0.5:10250(c)")),
+                    .put(Node("c", at: "10.0.0.5", created: noon)), "10.0.0.5:10250 b>c", "+b@10.0.0.5:10250(c)",
+                    "*b,c@10.0.0.5:10250(c)"),
+                Step(
+                    .put(Node("a", at: "10.0.0.5")), "~a,b,c@10.0.0.5:10250(c)"),
+                Step(
+                    .delete(Node("c")), "10.0.0.5:10250 c>nobody", "-a@10.0.0.5:10250(nobody)",
+                    "-b@10.0.0.5:10250(nobody)", "~a,b@10.0.0.5:10250(nobody)")),
             Story(
                 "dual stack: each address has its own owner", from: [Node("a", at: "10.0.0.5", "fd00::5")],
                 Step(
                     .put(Node("b", at: "10.0.0.5", "fd00::5", created: noon)), "10.0.0.5:10250 a>b",
-                    "[fd00::5]:10250 a>b", "+a@10.0.0.5:10250(b)", "+a@[fd00::5]:10250(b)"),
-                Step(.put(Node("b", at: "10.0.0.5", created: noon)), "[fd00::5]:10250 b>a", "-a@[fd00::5]:10250(a)")),
+                    "[fd00::5]:10250 a>b", "+a@10.0.0.5:10250(b)", "+a@[fd00::5]:10250(b)", "*a,b@10.0.0.5:10250(b)",
+                    "*a,b@[fd00::5]:10250(b)"),
+                Step(
+                    .put(Node("b", at: "10.0.0.5", created: noon)), "[fd00::5]:10250 b>a", "-a@[fd00::5]:10250(a)",
+                    "/a,b@[fd00::5]:10250(a)")),
             Story(
                 "a malformed address is reported when it comes, and the others work",
                 Step(.put(Node("a", at: "10.0.0.300", "10.0.0.5")), "!a 10.0.0.300"),
