@@ -3,8 +3,8 @@ import Synchronization
 
 /// The table in force, shared by the node source, which writes, and by scrapes and admin pages, which read.
 ///
-/// Updates come from one source, one after another. The lock is held for a look-up or the change of one node, never
-/// while a whole table is built (spec 5.4).
+/// The lock is held for a look-up or the change of one node, never while a whole table is built (spec 5.4). Who changes the
+/// table, the node source, the reader of leases or a reload, waits for the others that do.
 package final class IdentityStore: Sendable {
     private struct State {
         var table: IdentityTable
@@ -18,6 +18,8 @@ package final class IdentityStore: Sendable {
 
     private let clock: IdentityClock
     private let state: Mutex<State>
+    /// Held while a table is built of the one in force: an event that came in between would be lost.
+    private let writing = Mutex(())
 
     package init(policy: IdentityPolicy, clock: IdentityClock = .system) {
         self.clock = clock
@@ -41,7 +43,7 @@ package final class IdentityStore: Sendable {
 extension IdentityStore {
     /// Puts a complete list in the place of the table (spec 4.5).
     package func replace(with nodes: some Collection<Node>) -> IdentityChanges {
-        install(nodes, policy: table.policy, isList: true)
+        writing.withLock { _ in install(nodes, policy: table.policy, isList: true) }
     }
 
     package func added(_ node: Node) -> IdentityChanges { put(node) }
@@ -50,9 +52,11 @@ extension IdentityStore {
 
     package func deleted(_ node: Node) -> IdentityChanges {
         let now = clock.monotonic()
-        return state.withLock { state in
-            state.confirmedAt = now
-            return state.table.delete(node)
+        return writing.withLock { _ in
+            state.withLock { state in
+                state.confirmedAt = now
+                return state.table.delete(node)
+            }
         }
     }
 
@@ -71,25 +75,24 @@ extension IdentityStore {
         }
     }
 
-    /// The leases of rivals were read. From a thread of their own, unlike the rest.
+    /// The leases of rivals were read.
     package func renewed(_ leases: [NodeLease], of rivals: [String]) -> IdentityChanges {
-        state.withLock { $0.table.put(leases, of: rivals) }
+        writing.withLock { _ in state.withLock { $0.table.put(leases, of: rivals) } }
     }
 
     /// Judges by another policy from now on, after a reload of the configuration.
     package func adopt(_ policy: IdentityPolicy) -> IdentityChanges {
-        install(table.nodes.map(\.node), policy: policy, isList: false)
+        writing.withLock { _ in install(table.nodes.map(\.node), policy: policy, isList: false) }
     }
 
     /// Builds outside the lock; the old table outlives it too, because letting go of 65,000 nodes takes its time.
     private func install(_ nodes: some Collection<Node>, policy: IdentityPolicy, isList: Bool) -> IdentityChanges {
         let old = table
-        var new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
+        let new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
         let changes = new.changes(since: old)
         let now = clock.monotonic()
         return withExtendedLifetime(old) {
             state.withLock { state in
-                new.takeLeases(from: state.table)
                 state.table = new
                 guard isList else { return }
                 state.isSynced = true
@@ -102,9 +105,11 @@ extension IdentityStore {
     private func put(_ node: Node) -> IdentityChanges {
         let now = clock.monotonic()
         let unixSeconds = clock.unixSeconds()
-        return state.withLock { state in
-            state.confirmedAt = now
-            return state.table.put(node, now: unixSeconds)
+        return writing.withLock { _ in
+            state.withLock { state in
+                state.confirmedAt = now
+                return state.table.put(node, now: unixSeconds)
+            }
         }
     }
 }

@@ -218,11 +218,6 @@ extension IdentityTable {
         return changes
     }
 
-    /// What was read since this table began to be built.
-    mutating func takeLeases(from current: IdentityTable) {
-        for (rivals, found) in current.leases where leases[rivals] != found { _ = put(found, of: rivals) }
-    }
-
     private func makeKey(_ claimants: OneOrMore<KnownNode>) -> KeyClaims {
         KeyClaims(claimants, notReady: policy.notReady, leases: leases)
     }

@@ -141,6 +141,27 @@ private final class HandClock: Sendable {
         #expect(store.verdict(for: claim, at: target).reason == .staleTable)
     }
 
+    @Test("No event is lost while a reload builds the table of another policy, or a list comes")
+    func eventsDuringReload() async {
+        let store = IdentityStore(policy: IdentityPolicy(), clock: time.clock)
+        let count = 2_000
+        func node(_ number: Int, _ ready: ReadyCondition.Status) -> Node {
+            Node("n\(number)", at: "10.\(number / 250).0.\(number % 250 + 1)", ready: ready)
+        }
+        _ = store.replace(with: (0..<count).map { node($0, .true) })
+        await withTaskGroup { group in
+            group.addTask { @concurrent in
+                for round in 0..<20 {
+                    _ = store.adopt(IdentityPolicy(notReady: round.isMultiple(of: 2) ? .sole : .drop))
+                }
+            }
+            group.addTask { @concurrent in
+                for number in 0..<count { _ = store.modified(node(number, .unknown)) }
+            }
+        }
+        #expect(store.summary.nodes.unknown == count)
+    }
+
     @Test("Scrapes read while the source writes")
     func concurrently() async {
         let store = IdentityStore(policy: IdentityPolicy(), clock: time.clock)
