@@ -1,7 +1,9 @@
 /// One stream of `TakeoverMemory`: how its owner is scraped under its own name, and who scrapes it under a stale one.
 struct ScrapedStream: Sendable {
     private var own = ScrapeTrack()
-    private var holder: Holder?
+    /// None or one. Most streams have none and stay small, since an array is but a reference.
+    private var holders: [Holder] = []
+    private var holder: Holder? { holders.first }
 
     private struct Holder {
         let name: TakeoverMemory.Name
@@ -22,21 +24,21 @@ struct ScrapedStream: Sendable {
         if name == .owner {
             own.noteArrival(at: now)
         } else if holder?.name == name {
-            holder?.track.noteArrival(at: now)
+            holders[0].track.noteArrival(at: now)
         }
     }
 
     mutating func begin(as name: TakeoverMemory.Name, at now: UInt64) {
-        if name != .owner, holder?.name != name { holder = Holder(name: name) }
+        if name != .owner, holder?.name != name { holders = [Holder(name: name)] }
         noteArrival(of: name, at: now)
-        if name == .owner { own.inFlight += 1 } else { holder?.track.inFlight += 1 }
+        if name == .owner { own.inFlight += 1 } else { holders[0].track.inFlight += 1 }
     }
 
     mutating func end(as name: TakeoverMemory.Name, begun: UInt64, isStored: Bool) {
         if name == .owner {
             own.end(begun: begun, isStored: isStored)
         } else if holder?.name == name {
-            holder?.track.end(begun: begun, isStored: isStored)
+            holders[0].track.end(begun: begun, isStored: isStored)
         }
     }
 

@@ -68,6 +68,29 @@ struct BenchmarkTests {
         print("resident: \(withNodes - before) MiB nodes, \(withTable - withNodes) MiB table")
     }
 
+    @Test("5,000 nodes with five paths each: time that remembering a scrape takes, and memory")
+    func takeovers() throws {
+        let paths = ["/metrics", "/metrics/cadvisor", "/metrics/resource", "/metrics/probes", "/metrics/slis"]
+        let table = IdentityTable((0..<5_000).map(node))
+        let streams = table.nodes.flatMap { node in paths.map { (node, $0) } }
+        let prometheus = TakeoverMemory.Downstream.address(IPAddress(v4: 0x0a01_0101))
+        let before = try residentMiB()
+        var memory = TakeoverMemory()
+        var now: UInt64 = 0
+        for round in 0..<4 {
+            let time = ContinuousClock().measure {
+                for (node, path) in streams {
+                    now += 1
+                    let stream = TakeoverMemory.Stream(of: node, port: 10250, path: path)
+                    memory.end(memory.begin(stream, as: .owner, for: prometheus, at: now), isStored: true)
+                }
+            }
+            print("takeovers, round \(round): \(time / streams.count) a scrape")
+        }
+        #expect(memory.streamCount == streams.count)
+        print("takeovers: \(try residentMiB() - before) MiB for \(streams.count) streams")
+    }
+
     /// From pages of 4 KiB.
     private func residentMiB() throws -> Int {
         let statm = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/statm")).readToEnd() ?? Data()
