@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/x509.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 // OpenSSL spells these as macros with casts, which Swift does not import.
 
@@ -55,4 +56,16 @@ static inline int krp_error_errno(unsigned long code) {
 
 static inline const char *krp_ssl_server_name(const SSL *session) {
     return SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
+}
+
+// The DNS names among the subject alternative names, one after another.
+static inline void krp_x509_each_dns_name(
+    X509 *certificate, void (*take)(const unsigned char *bytes, int length, void *context), void *context) {
+    GENERAL_NAMES *names = (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int index = 0; index < sk_GENERAL_NAME_num(names); index++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+        if (name->type != GEN_DNS) continue;
+        take(ASN1_STRING_get0_data(name->d.dNSName), ASN1_STRING_length(name->d.dNSName), context);
+    }
+    GENERAL_NAMES_free(names);
 }

@@ -15,6 +15,9 @@ import EventLoop
     /// Milliseconds until libcurl wants to be called without an event; nil: not at all.
     private(set) var callAgainIn: Int?
 
+    /// What the peer showed in the handshake, if it is to be read.
+    private(set) var peerCertificate: PeerCertificate?
+
     /// Two TLS records, so that reading them costs one system call rather than four. Held only while bytes wait in it, which
     /// is as long as a scraper is slow.
     private static let readAhead = 2 * (16 * 1024 + 256)
@@ -61,10 +64,17 @@ import EventLoop
         set(CURLOPT_TCP_KEEPALIVE, 1)
         unsafe krp_easy_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText.baseAddress)
         guard let tls else { return }
-        unsafe krp_easy_setopt_ssl_context_callback(easy) { _, context, _ in
+        if tls.readsPeerCertificate {
+            unsafe krp_easy_setopt_pointer(easy, CURLOPT_SSL_CTX_DATA, Unmanaged.passUnretained(self).toOpaque())
+        }
+        unsafe krp_easy_setopt_ssl_context_callback(easy) { _, context, connection in
             unsafe krp_ssl_ctx_read_ahead(OpaquePointer(context), CurlConnection.readAhead)
+            if let connection = unsafe connection {
+                unsafe CurlConnection.watchHandshake(OpaquePointer(context), for: connection)
+            }
             return CURLE_OK
         }
+        isVerified = !tls.skipsVerification
         set(CURLOPT_SSL_VERIFYPEER, tls.skipsVerification ? 0 : 1)
         set(CURLOPT_SSL_VERIFYHOST, tls.skipsVerification ? 0 : 2)
         if let caFile = tls.caFile { set(CURLOPT_CAINFO, caFile) }
@@ -143,6 +153,33 @@ import EventLoop
         let connection = unsafe Unmanaged<CurlConnection>.fromOpaque(context).takeUnretainedValue()
         connection.callAgainIn = milliseconds < 0 ? nil : milliseconds
         return 0
+    }
+
+    // MARK: The peer's certificate
+
+    private var isVerified = false
+
+    /// The place of the connection among an SSL_CTX's own data.
+    private static let connectionIndex = CRYPTO_get_ex_new_index(
+        CRYPTO_EX_INDEX_SSL_CTX, 0, nil, nil, nil, nil)
+
+    /// libcurl 7.88 hands out its `SSL *` only once something was sent, which is too late: evidence decides whether anything
+    /// is sent at all (spec 6.3).
+    private static func watchHandshake(_ context: OpaquePointer?, for connection: UnsafeMutableRawPointer) {
+        unsafe SSL_CTX_set_ex_data(context, connectionIndex, connection)
+        unsafe SSL_CTX_set_info_callback(context) { session, event, _ in
+            // It comes again with each session ticket of TLS 1.3.
+            guard event & SSL_CB_HANDSHAKE_DONE != 0,
+                let connection = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), CurlConnection.connectionIndex)
+            else { return }
+            unsafe Unmanaged<CurlConnection>.fromOpaque(connection).takeUnretainedValue().note(session)
+        }
+    }
+
+    private func note(_ session: OpaquePointer?) {
+        guard peerCertificate == nil, let certificate = unsafe SSL_get1_peer_certificate(session) else { return }
+        defer { unsafe X509_free(certificate) }
+        peerCertificate = unsafe PeerCertificate(certificate, isVerified: isVerified)
     }
 
     private var connectTo: UnsafeMutablePointer<curl_slist>?

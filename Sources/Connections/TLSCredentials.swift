@@ -8,15 +8,18 @@ package struct TLSCredentials: Sendable, Equatable {
     /// What the certificate must name; nil: the address dialled.
     package var serverName: String?
     package var skipsVerification: Bool
+    /// Whether what the upstream shows is kept for its user.
+    package var readsPeerCertificate: Bool
 
     package init(
         caFile: String? = nil, certFile: String? = nil, keyFile: String? = nil, serverName: String? = nil,
-        skipsVerification: Bool = false
+        skipsVerification: Bool = false, readsPeerCertificate: Bool = false
     ) {
         self.caFile = caFile
         self.certFile = certFile
         self.keyFile = keyFile
         self.serverName = serverName
         self.skipsVerification = skipsVerification
+        self.readsPeerCertificate = readsPeerCertificate
     }
 }

@@ -8,6 +8,9 @@ package final class UpstreamConnection {
     package let channel: Channel
     /// Whose address it was when it was dialled: a connection is no good to the next owner (spec 8.5).
     package let owner: String
+    /// What whoever uses the connection has found out about its peer: it holds for the connection's whole life.
+    package var findings: AnyObject?
+    package private(set) var isClosed = false
     private let curl: CurlConnection
     private static let enoughRecords = 4 * 16 * 1024
 
@@ -79,8 +82,14 @@ package final class UpstreamConnection {
         } catch { throw .interrupted(error) }
     }
 
+    /// What the peer showed in the handshake. Nil on a plain connection, and where `TLSCredentials` don't ask for it.
+    package var peerCertificate: PeerCertificate? { curl.peerCertificate }
+
     /// Closes it. Never called while somebody waits on it.
-    package func close() { channel.close() }
+    package func close() {
+        isClosed = true
+        channel.close()
+    }
 
     // MARK: Bytes
 

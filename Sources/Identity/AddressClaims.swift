@@ -9,14 +9,36 @@ final class KeyClaims: Sendable {
     let ownership: Ownership
     /// Who is at odds: nil unless more than one claimant is Ready.
     let rivalry: Rivalry?
+    /// Nil where evidence told nothing that holds for these claimants.
+    let learned: LearnedEvidence?
+    let demand: EvidenceDemand
 
-    /// - Parameter leases: what was read of leases, by the names of those whose leases were read together.
-    init(_ claimants: OneOrMore<KnownNode>, notReady: IdentityPolicy.NotReady, leases: [[String]: [NodeLease]] = [:]) {
+    /// - Parameters:
+    ///   - leases: what was read of leases, by the names of those whose leases were read together.
+    ///   - learned: what evidence told of the key; it need not hold any more.
+    init(
+        _ claimants: OneOrMore<KnownNode>, policy: IdentityPolicy, leases: [[String]: [NodeLease]] = [:],
+        learned: LearnedEvidence? = nil
+    ) {
         kubeletPort = claimants[0].kubeletPort
         self.claimants = claimants
         rivalry = Rivalry(among: claimants, leases: leases)
-        ownership = Ownership(of: claimants, notReady: notReady, leases: rivalry?.leases ?? [])
+        let learned = learned?.holds(for: claimants) == true ? learned : nil
+        self.learned = learned
+        ownership = Ownership(
+            of: claimants, notReady: policy.notReady, learned: learned, leases: rivalry?.leases ?? [])
+        demand =
+            switch learned?.lesson {
+            case _ where !policy.checksEvidence: .none
+            case .refuted: .proof
+            case .answerer, .undecided: .none
+            case nil: rivalry == nil ? .none : .inquiry
+            }
     }
+
+    var readyClaimants: [KnownNode] { claimants.filter(\.isReady) }
+
+    var readyCount: Int { claimants.lazy.filter(\.isReady).count }
 
     /// The claimants whose address another node owns.
     var staleIdentities: [KnownNode] {

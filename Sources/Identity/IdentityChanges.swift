@@ -31,6 +31,12 @@ package struct IdentityChanges: Sendable {
         package let value: String
     }
 
+    /// An address whose owner evidence contradicts.
+    package struct Contradiction: Sendable {
+        package let address: SocketAddress
+        package let refutation: Refutation
+    }
+
     /// Idle connections to these addresses, and to other ports of their IPs, must go. Addresses that no node claimed
     /// before are not among them: nobody was connected to them.
     package private(set) var owners: [OwnerChange] = []
@@ -44,9 +50,15 @@ package struct IdentityChanges: Sendable {
     /// Those that the node did not have before.
     package private(set) var malformedAddresses: [MalformedAddress] = []
 
+    /// Where several nodes are Ready and the kubelet is to be asked, once (spec 6.4).
+    package private(set) var inquiriesDue: [SocketAddress] = []
+    package private(set) var contradictionsStarted: [Contradiction] = []
+    package private(set) var contradictionsEnded: [Contradiction] = []
+
     package var isEmpty: Bool {
         owners.isEmpty && staleIdentitiesStarted.isEmpty && staleIdentitiesEnded.isEmpty && malformedAddresses.isEmpty
             && conflictsStarted.isEmpty && conflictsChanged.isEmpty && conflictsEnded.isEmpty
+            && inquiriesDue.isEmpty && contradictionsStarted.isEmpty && contradictionsEnded.isEmpty
     }
 
     mutating func note(_ address: SocketAddress, from before: KeyClaims?, to after: KeyClaims?) {
@@ -64,6 +76,17 @@ package struct IdentityChanges: Sendable {
             staleIdentitiesEnded.append(StaleIdentity(name: name, address: address, owner: current))
         }
         noteConflict(address, from: before, to: after)
+        noteEvidence(address, from: before, to: after)
+    }
+
+    private mutating func noteEvidence(_ address: SocketAddress, from before: KeyClaims?, to after: KeyClaims?) {
+        if after?.demand == .inquiry, before?.demand != .inquiry || before?.readyCount != after?.readyCount {
+            inquiriesDue.append(address)
+        }
+        let (was, now) = (before?.learned?.refutation, after?.learned?.refutation)
+        guard was != now else { return }
+        if let was { contradictionsEnded.append(Contradiction(address: address, refutation: was)) }
+        if let now { contradictionsStarted.append(Contradiction(address: address, refutation: now)) }
     }
 
     private mutating func noteConflict(_ address: SocketAddress, from before: KeyClaims?, to after: KeyClaims?) {

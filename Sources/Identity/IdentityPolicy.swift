@@ -35,6 +35,8 @@ package struct IdentityPolicy: Sendable, Equatable {
     package var missingClaim: MissingClaim
     package var ports: Ports
     package var allowLoopback: Bool
+    /// What kubelets show of themselves counts (`verify_identity` is not `off`).
+    package var checksEvidence: Bool
     /// No address of a node is dialled (`via: api_server`), so every one of them counts as usable (spec 8.3).
     package var neverDials: Bool
     /// How old a table may grow while its source is away. Nil: any age (spec 4.6).
@@ -42,7 +44,8 @@ package struct IdentityPolicy: Sendable, Equatable {
 
     package init(
         notReady: NotReady = .drop, missingClaim: MissingClaim = .dropAmbiguous, ports: Ports = Ports(),
-        allowLoopback: Bool = false, neverDials: Bool = false, maxStaleness: Duration? = nil
+        allowLoopback: Bool = false, neverDials: Bool = false, maxStaleness: Duration? = nil,
+        checksEvidence: Bool = true
     ) {
         self.notReady = notReady
         self.missingClaim = missingClaim
@@ -50,5 +53,6 @@ package struct IdentityPolicy: Sendable, Equatable {
         self.allowLoopback = allowLoopback
         self.neverDials = neverDials
         self.maxStaleness = maxStaleness
+        self.checksEvidence = checksEvidence
     }
 }

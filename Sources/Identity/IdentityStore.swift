@@ -88,11 +88,13 @@ extension IdentityStore {
     /// Builds outside the lock; the old table outlives it too, because letting go of 65,000 nodes takes its time.
     private func install(_ nodes: some Collection<Node>, policy: IdentityPolicy, isList: Bool) -> IdentityChanges {
         let old = table
-        let new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
+        var new = IdentityTable(nodes, replacing: old, policy: policy, now: clock.unixSeconds())
         let changes = new.changes(since: old)
         let now = clock.monotonic()
         return withExtendedLifetime(old) {
             state.withLock { state in
+                // Scrapes go on learning while a table is built.
+                new.takeEvidence(from: state.table)
                 state.table = new
                 guard isList else { return }
                 state.isSynced = true
@@ -100,6 +102,11 @@ extension IdentityStore {
             }
             return changes
         }
+    }
+
+    /// For the evidence of connections, which comes from scrapes.
+    func withTable<Result: Sendable>(_ body: (inout IdentityTable) -> Result) -> Result {
+        state.withLock { body(&$0.table) }
     }
 
     private func put(_ node: Node) -> IdentityChanges {

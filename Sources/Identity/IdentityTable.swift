@@ -14,6 +14,11 @@ package struct IdentityTable: Sendable {
     private var rivalries: [SocketAddress: [String]] = [:]
     /// What was read of them.
     private var leases: [[String]: [NodeLease]] = [:]
+    /// How many nodes have a machine id or system UUID, in lower case.
+    private var machineIDs: [String: Int] = [:]
+    /// What evidence told, by a kubelet's own address: of the few keys where it told something that counts.
+    private(set) var learned: [SocketAddress: LearnedEvidence] = [:]
+    var fingerprints = FingerprintMemory()
 
     package init(policy: IdentityPolicy) { self.policy = policy }
 
@@ -24,6 +29,10 @@ package struct IdentityTable: Sendable {
     {
         self.policy = policy
         leases = previous.leases
+        if policy.checksEvidence {
+            learned = previous.learned
+            fingerprints = previous.fingerprints
+        }
         byIP.reserveCapacity(nodes.count)
         byName.reserveCapacity(nodes.count)
         for node in nodes {
@@ -31,6 +40,7 @@ package struct IdentityTable: Sendable {
             insert(KnownNode(node, firstSeen: previous.firstSeen(of: node) ?? now, policy: policy))
         }
         forgetLeases()
+        for address in learned.keys { forgetIfOutdated(at: address) }
     }
 
     package var nodes: some Collection<KnownNode> { byName.values }
@@ -55,7 +65,7 @@ package struct IdentityTable: Sendable {
         (key(of: kubelet)?.claimants.count ?? 0) > 1
     }
 
-    private func key(of kubelet: SocketAddress) -> KeyClaims? { byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port) }
+    func key(of kubelet: SocketAddress) -> KeyClaims? { byIP[kubelet.ip]?.key(ofKubeletPort: kubelet.port) }
 
     /// The node that a claim names: by its name, else by a Hostname or DNS address. Where several bear the address, one
     /// among `neighbours`, who list the IP given, and of these an owner, is meant; else a Ready one, then the newest.
@@ -82,7 +92,7 @@ package struct IdentityTable: Sendable {
     }
 
     /// In lower case, without a copy where it is so already.
-    private static func folded(_ name: String) -> String {
+    static func folded(_ name: String) -> String {
         name.utf8.contains { (0x41...0x5a).contains($0) } ? name.lowercased() : name
     }
 }
@@ -114,6 +124,7 @@ extension IdentityTable {
         if let previous { remove(previous) }
         if let next { insert(next) }
         forgetLeases()
+        for address in keys { forgetIfOutdated(at: address) }
 
         var changes = IdentityChanges()
         for (address, before) in zip(keys, before) { changes.note(address, from: before, to: key(of: address)) }
@@ -164,8 +175,9 @@ extension IdentityTable {
                 claimants = key.claimants
                 claimants.insert(node) { $0.name < $1.name }
             }
-            setClaims(makeKey(claimants), on: address)
+            setClaims(makeKey(claimants, at: address), on: address)
         }
+        for id in node.foldedIDs { machineIDs[id, default: 0] += 1 }
         summary.add(node.node)
     }
 
@@ -179,8 +191,12 @@ extension IdentityTable {
             guard var claimants = key(of: address)?.claimants,
                 let position = claimants.firstIndex(where: { $0 === node })
             else { continue }
-            let others = claimants.remove(at: position) ? makeKey(claimants) : nil
+            let others = claimants.remove(at: position) ? makeKey(claimants, at: address) : nil
             setClaims(others, on: address)
+        }
+        for id in node.foldedIDs {
+            let count = machineIDs[id] ?? 1
+            machineIDs[id] = count > 1 ? count - 1 : nil
         }
         summary.remove(node.node)
     }
@@ -212,14 +228,15 @@ extension IdentityTable {
         self.leases[rivals] = leases
         for address in keys {
             guard let before = key(of: address) else { continue }
-            setClaims(makeKey(before.claimants), on: address)
+            setClaims(makeKey(before.claimants, at: address), on: address)
             changes.note(address, from: before, to: key(of: address))
         }
         return changes
     }
 
-    private func makeKey(_ claimants: OneOrMore<KnownNode>) -> KeyClaims {
-        KeyClaims(claimants, notReady: policy.notReady, leases: leases)
+    private func makeKey(_ claimants: OneOrMore<KnownNode>, at address: SocketAddress) -> KeyClaims {
+        KeyClaims(
+            claimants, policy: policy, leases: leases, learned: learned.isEmpty ? nil : learned[address])
     }
 
     /// A conflict that comes again is decided by what is true then.
@@ -227,5 +244,37 @@ extension IdentityTable {
         guard !leases.isEmpty else { return }
         let rivals = rivals
         leases = leases.filter { rivals.contains($0.key) }
+    }
+}
+
+// MARK: Evidence
+
+extension IdentityTable {
+    /// Whether more than one node has this machine id or system UUID.
+    func isShared(_ id: String) -> Bool { (machineIDs[Self.folded(id)] ?? 0) > 1 }
+
+    /// Puts what was learned of a key in the place of what was known of it; nil: nothing.
+    mutating func learn(_ lesson: LearnedEvidence?, at address: SocketAddress) -> IdentityChanges {
+        var changes = IdentityChanges()
+        guard policy.checksEvidence, let before = key(of: address) else { return changes }
+        learned[address] = lesson
+        setClaims(makeKey(before.claimants, at: address), on: address)
+        changes.note(address, from: before, to: key(of: address))
+        return changes
+    }
+
+    /// What was learned since this table began to be built.
+    mutating func takeEvidence(from current: IdentityTable) {
+        guard policy.checksEvidence else { return }
+        fingerprints = current.fingerprints
+        for (address, known) in current.learned where learned[address] !== known {
+            guard let key = key(of: address), known.holds(for: key.claimants) else { continue }
+            _ = learn(known, at: address)
+        }
+    }
+
+    private mutating func forgetIfOutdated(at address: SocketAddress) {
+        guard let known = learned[address] else { return }
+        if key(of: address).map({ known.holds(for: $0.claimants) }) != true { learned[address] = nil }
     }
 }

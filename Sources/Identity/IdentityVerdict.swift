@@ -49,6 +49,15 @@ package struct IdentityVerdict: Sendable {
         if case .address(let address) = destination { self.address = address }
     }
 
+    /// What evidence must show before the scrape is sent, beyond what `verify_identity` asks.
+    package var evidenceDemand: EvidenceDemand { isSharedPort ? .none : key?.demand ?? .none }
+
+    /// The kubelet's own address and port, under which evidence is remembered. Nil where no key judged.
+    package var evidenceKey: SocketAddress? {
+        guard !isSharedPort, let key, let address else { return nil }
+        return SocketAddress(address.ip, port: key.kubeletPort)
+    }
+
     package var decision: Decision { reason == .owner ? .forward : .drop }
 
     /// Whether the scrape named no node: it was routed, not judged (spec 3.4).

@@ -49,15 +49,27 @@ package final class KnownNode: Sendable {
         addresses.lazy.map { [port = kubeletPort] ip in SocketAddress(ip, port: port) }
     }
 
+    /// The machine's id and UUID, without those that the object leaves empty, each once.
+    var foldedIDs: some Sequence<String> {
+        let info = node.nodeInfo
+        let ids = [info.machineID, info.systemUUID == info.machineID ? "" : info.systemUUID]
+        return ids.lazy.filter { !$0.isEmpty }.map(IdentityTable.folded)
+    }
+
     func claims(_ ip: IPAddress) -> Bool { addresses.contains(ip) }
 
     /// Whether connections and evidence of one hold for the other. A machine replaced under the same node name keeps
     /// the Node's UID and changes `nodeInfo` (spec 6.1), which a young node has yet to fill.
-    func isSameMachine(as other: KnownNode) -> Bool {
-        func differ(_ left: String, _ right: String) -> Bool { !left.isEmpty && !right.isEmpty && left != right }
-        return name == other.name && uid == other.uid
-            && !differ(node.nodeInfo.machineID, other.node.nodeInfo.machineID)
-            && !differ(node.nodeInfo.systemUUID, other.node.nodeInfo.systemUUID)
+    package func isSameMachine(as other: KnownNode) -> Bool { machine.isSame(as: other.machine) }
+
+    func hasSameIDs(as other: KnownNode) -> Bool {
+        node.nodeInfo.machineID == other.node.nodeInfo.machineID
+            && node.nodeInfo.systemUUID == other.node.nodeInfo.systemUUID
+    }
+
+    package var machine: MachineIdentity {
+        MachineIdentity(
+            name: name, uid: uid, machineID: node.nodeInfo.machineID, systemUUID: node.nodeInfo.systemUUID)
     }
 }
 

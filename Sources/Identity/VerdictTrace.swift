@@ -30,6 +30,7 @@ package struct VerdictTrace: Sendable {
         let rivalry = verdict.key?.rivalry
         lines += claimants.map { "claimant: \(Self.fact(of: $0, lease: rivalry?.lease(of: $0), now: now))" }
         lines += ownershipFact.map { ["owner: \($0)"] } ?? []
+        lines += evidenceFact.map { ["evidence: \($0)"] } ?? []
         return lines.joined(separator: "\n")
     }
 
@@ -52,6 +53,20 @@ package struct VerdictTrace: Sendable {
 
     private var ownershipFact: String? {
         ownership.map(\.ground)
+    }
+
+    /// Nil where evidence has nothing to say beyond what each connection shows.
+    private var evidenceFact: String? {
+        guard !verdict.isSharedPort, let key = verdict.key else { return nil }
+        if key.demand == .inquiry { return "several claimants are Ready, the kubelet was not asked yet" }
+        switch key.learned?.lesson {
+        case .refuted(let refutation):
+            let shown = refutation.shown.map { " (\(ReasonPhrase.printable($0)))" } ?? ""
+            return "\(refutation.kind.rawValue)\(shown) contradicts \(refutation.owner): it must prove itself"
+        case .undecided: return "the kubelet was asked and does not tell the claimants apart"
+        case .answerer(let name, let kind): return "\(kind.rawValue) shows \(name)"
+        case nil: return nil
+        }
     }
 
     private static func fact(of node: KnownNode, lease: NodeLease?, now: Int64) -> String {

@@ -72,6 +72,7 @@ final class ConfigurationInForce: Sendable {
         worker.spawn { worker in
             worker.adopt(configuration)
             if !addresses.isEmpty { worker.ownerChanged(at: addresses) }
+            await worker.inquire(at: changes.inquiriesDue)
         }
     }
 }

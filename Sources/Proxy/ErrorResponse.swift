@@ -54,6 +54,8 @@ struct ErrorResponse: Error {
             self.init(.kubeletTimeout, "Kubelet timeout: \(address): \(phase.rawValue) after \(seconds)")
         case .notRewritable(let address, let what):
             self.init(.kubeletBroken, "Answer can't be rewritten: \(address): \(what)")
+        case .wrongEvidence(_, let what): self.init(.wrongEvidence, what)
+        case .unproven(_, let what): self.init(.unproven, what)
         case .downstreamGone: self.init(.downstreamGone, "The scraper closed the connection")
         case .cancelled: self.init(.shuttingDown, "Shutting down")
         }

@@ -11,6 +11,8 @@ struct NodeFollower: Sendable {
     let log: Logger
     /// Called with the IPs whose kubelet is another machine now.
     let ownerChanged: @Sendable (Set<IPAddress>) -> Void
+    /// Called with the addresses where several nodes are Ready now.
+    let inquiriesDue: @Sendable ([SocketAddress]) -> Void
     /// Nil: the source of nodes has none.
     var leases: KubernetesLeaseSource?
 
@@ -37,51 +39,7 @@ struct NodeFollower: Sendable {
     private func act(on changes: IdentityChanges) {
         guard !changes.isEmpty else { return }
         if !changes.owners.isEmpty { ownerChanged(Set(changes.owners.map(\.address.ip))) }
-        for change in changes.staleIdentitiesStarted {
-            log.warning(
-                "Stale node identity began",
-                metadata: [
-                    "node": "\(change.name)", "address": "\(change.address)",
-                    "owner": "\(change.owner?.name ?? "none")",
-                ])
-        }
-        for change in changes.staleIdentitiesEnded {
-            log.notice(
-                "Stale node identity ended",
-                metadata: [
-                    "node": "\(change.name)", "address": "\(change.address)",
-                    "owner": "\(change.owner?.name ?? "none")",
-                ])
-        }
-        logConflicts(of: changes)
-        for malformed in changes.malformedAddresses {
-            metrics.malformedAddresses.increment()
-            log.warning(
-                "A node lists a malformed address; its other addresses still count",
-                metadata: ["node": "\(malformed.node)", "address": "\(malformed.value)"])
-        }
+        if !changes.inquiriesDue.isEmpty { inquiriesDue(changes.inquiriesDue) }
+        IdentityChangeLog(metrics: metrics, log: log).note(changes)
     }
-
-    private func logConflicts(of changes: IdentityChanges) {
-        for conflict in changes.conflictsStarted {
-            log.warning("Address conflict began: several Ready nodes list it", metadata: metadata(of: conflict))
-        }
-        for conflict in changes.conflictsChanged {
-            log.notice("Address conflict is decided anew", metadata: metadata(of: conflict))
-        }
-        for conflict in changes.conflictsEnded {
-            log.notice("Address conflict ended", metadata: metadata(of: conflict))
-        }
-    }
-
-    private func metadata(of conflict: IdentityChanges.Conflict) -> Logger.Metadata {
-        let names = conflict.claimants.prefix(Self.mostNames).map(\.name).joined(separator: ", ")
-        let more = conflict.claimants.count - Self.mostNames
-        return [
-            "address": "\(conflict.address)", "claimants": "\(more > 0 ? "\(names) and \(more) more" : names)",
-            "owner": "\(conflict.ownership.ground)",
-        ]
-    }
-
-    private static let mostNames = 8
 }

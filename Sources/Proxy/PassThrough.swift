@@ -5,10 +5,12 @@ import Scraping
 
 /// Nothing to change: the body's bytes go through as the kubelet sent them, framing and compression included (spec 7.1).
 enum PassThrough {
+    /// - Parameter watch: looks at the bytes before they go out; nil: there is nothing to look for.
     static func relay(
-        _ answer: ScrapeAnswer, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
+        _ answer: ScrapeAnswer, watchedBy watch: EvidenceWatch?, to downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
     ) async throws(ScrapeError) {
-        var count = try answer.bodyBytesInBuffer()
+        var count = try await bodyBytes(of: answer, watch, downstream)
         writeHead(answer, with: &downstream.head, scrape)
         let head = downstream.head.bytes
         do throws(Interruption) {
@@ -28,11 +30,21 @@ enum PassThrough {
             total += count
             await turn.moved(to: total)
             try await answer.readMore(waitingWith: downstream.parker)
-            count = try answer.bodyBytesInBuffer()
+            count = try await bodyBytes(of: answer, watch, downstream)
             do throws(Interruption) {
                 try await downstream.write(count, of: answer.buffer)
             } catch { throw ScrapeError(error, answer) }
         }
+    }
+
+    /// How many of the buffer's bytes may go out.
+    private static func bodyBytes(
+        of answer: ScrapeAnswer, _ watch: EvidenceWatch?, _ downstream: DownstreamConnection
+    ) async throws(ScrapeError) -> Int {
+        guard let watch else { return try answer.bodyBytesInBuffer() }
+        let count = try unsafe answer.bodyBytesInBuffer { unsafe watch.look(at: $0) }
+        try await watch.letPass(answer, waitingWith: downstream.parker)
+        return count
     }
 
     private static func writeHead(_ answer: ScrapeAnswer, with writer: inout HeadWriter, _ scrape: ScrapeRecord) {

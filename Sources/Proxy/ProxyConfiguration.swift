@@ -25,7 +25,8 @@ final class ProxyConfiguration: Sendable {
         let tls = settings.upstream.tls
         self.tls = TLSCredentials(
             caFile: tls.caFile, certFile: tls.clientCertificate?.certFile, keyFile: tls.clientCertificate?.keyFile,
-            serverName: tls.serverName, skipsVerification: tls.insecureSkipVerify)
+            serverName: tls.serverName, skipsVerification: tls.insecureSkipVerify,
+            readsPeerCertificate: settings.verifyIdentity != .off)
     }
 
     /// Whether a body must be read to be held to a limit, though nothing is to change in it (spec 7.10).
@@ -46,6 +47,7 @@ extension IdentityPolicy {
             notReady: settings.nodes.notReady == .sole ? .sole : .drop, missingClaim: missingClaim,
             ports: Ports(
                 kubelet: settings.upstream.ports.kubelet != nil, others: Set(settings.upstream.ports.numbered.keys)),
-            allowLoopback: settings.nodes.allowLoopbackNodes, maxStaleness: settings.nodes.maxStaleness)
+            allowLoopback: settings.nodes.allowLoopbackNodes, maxStaleness: settings.nodes.maxStaleness,
+            checksEvidence: settings.verifyIdentity != .off)
     }
 }

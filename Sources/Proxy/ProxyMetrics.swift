@@ -16,6 +16,7 @@ final class ProxyMetrics: Sendable {
     let rewrittenSamples: Counter
     let droppedSamples: MetricFamily<Counter>
     let malformedBodies: Counter
+    let evidenceChecks: MetricFamily<Counter>
     let nodeSourceErrors: Counter
     let malformedAddresses: Counter
     let lastReloadSuccessful: Gauge
@@ -47,6 +48,9 @@ final class ProxyMetrics: Sendable {
             labels: ["cause"])
         malformedBodies = registry.counter(
             "malformed_bodies_total", "Bodies cut while rewriting, because they were malformed.")
+        evidenceChecks = registry.counter(
+            "evidence_checks_total", "What kubelets showed of their identity, by its kind and what came of it.",
+            labels: ["kind", "outcome"])
         nodeSourceErrors = registry.counter("node_source_errors_total", "Times the source of nodes failed or was lost.")
         malformedAddresses = registry.counter(
             "malformed_addresses_total", "Addresses of Node objects that are no IP addresses.")

@@ -75,9 +75,10 @@ package final class ProxyService: Service {
         for socket in sockets { try await worker.listen(on: socket) }
         announce()
         let (source, leases) = try nodeSource()
-        var follower = NodeFollower(identities: identities, metrics: metrics, log: log) { [worker] addresses in
-            worker.spawn { $0.ownerChanged(at: addresses) }
-        }
+        var follower = NodeFollower(
+            identities: identities, metrics: metrics, log: log,
+            ownerChanged: { [worker] addresses in worker.spawn { $0.ownerChanged(at: addresses) } },
+            inquiriesDue: { [worker] addresses in worker.spawn { await $0.inquire(at: addresses) } })
         follower.leases = leases
         try await withThrowingTaskGroup(of: Void.self) { [follower] group in
             group.addTask { try await source.run { follower.take($0) } }
@@ -108,7 +109,6 @@ package final class ProxyService: Service {
                 "Listening for scrapes", metadata: ["address": "\(address)", "configured": "\(listener.address)"])
         }
         log.notice("Listening for admin requests", metadata: ["address": "\(adminAddress)"])
-        log.notice("Evidence of a kubelet's identity is not checked yet: verify_identity is off, whatever it says")
         if current.mode == .observe { log.notice("mode is observe: verdicts are reported, not carried out") }
     }
 

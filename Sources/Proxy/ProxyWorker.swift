@@ -53,6 +53,9 @@ actor ProxyWorker: LoopActor {
     /// A kubelet's address belongs to another node now: connections to the old one are closed (spec 8.5).
     func ownerChanged(at addresses: Set<IPAddress>) { handler.client.pool.closeIdle(to: addresses) }
 
+    /// Several nodes are Ready at each of these addresses.
+    func inquire(at addresses: [SocketAddress]) async { await handler.verifier.settle(addresses) }
+
     func drain(within timeout: Duration) async {
         handler.isDraining = true
         await server.drain(within: timeout.milliseconds)

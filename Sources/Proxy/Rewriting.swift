@@ -18,8 +18,10 @@ struct Rewriting {
     /// Only whole answers are rewritten: the text of an error is none of the formats.
     static func applies(to head: ResponseHead) -> Bool { head.status == 200 }
 
+    /// - Parameter watch: looks at the bytes before what becomes of them goes out.
     func relay(
-        _ answer: ScrapeAnswer, isHead: Bool, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
+        _ answer: ScrapeAnswer, isHead: Bool, watchedBy watch: EvidenceWatch?, to downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
     ) async throws(ScrapeError) {
         let (source, format) = try rewritable(answer)
         if isHead { return try await relayHead(answer, to: downstream, &scrape) }
@@ -36,13 +38,20 @@ struct Rewriting {
             var position = 0
             while let run = try answer.nextData(from: &position) {
                 var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
+                if let watch {
+                    unsafe watch.look(at: rest)
+                    try await watch.letPass(answer, waitingWith: downstream.parker)
+                }
                 while try unsafe !write(&rest, rewriter, &output, answer, &scrape) {
                     if output.count >= Self.worthSending { try await send(&output, &writer, answer, &scrape) }
                     await turn.moved(to: rewriter.counts.bytesIn)
                 }
             }
             answer.buffer.consume(position)
-            if answer.isComplete { break }
+            if answer.isComplete {
+                try await watch?.letPass(answer, waitingWith: downstream.parker)
+                break
+            }
             if output.count >= Self.worthSending { try await send(&output, &writer, answer, &scrape) }
             await turn.moved(to: rewriter.counts.bytesIn)
             try await answer.readMore(waitingWith: downstream.parker)

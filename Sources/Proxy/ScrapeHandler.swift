@@ -26,6 +26,7 @@ final class ScrapeHandler: RequestHandler {
     private var plans: RewritePlans
     private var takeovers: Takeovers
     let client: ScrapeClient
+    let verifier: IdentityVerifier
     private var lastRequestID: UInt64
 
     init(
@@ -44,6 +45,9 @@ final class ScrapeHandler: RequestHandler {
         client = ScrapeClient(
             loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
             idleTimeout: configuration.settings.limits.idleTimeout.milliseconds)
+        verifier = IdentityVerifier(
+            configuration, identities: identities, client: client, on: loop, gzip: gzip, metrics: metrics,
+            changeLog: IdentityChangeLog(metrics: metrics, log: log))
         lastRequestID = UInt64.random(in: 0...UInt64.max)
     }
 
@@ -51,6 +55,7 @@ final class ScrapeHandler: RequestHandler {
         self.configuration = configuration
         plans = RewritePlans(configuration)
         takeovers.adopt(configuration.settings)
+        verifier.configuration = configuration
         client.tls = configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
         client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
@@ -64,7 +69,7 @@ final class ScrapeHandler: RequestHandler {
             let target = try target(of: request)
             scrape.door = Door(target)
             let intent = try ScrapeIntent(request, target, configuration)
-            let verdict = try judge(intent, from: downstream.peer.ip, &scrape)
+            let verdict = try await judge(request, intent, downstream, &scrape)
             let kubelet = try kubelet(of: verdict, scrape.verdict)
             scrape.address = kubelet.address
             try admit(kubelet)
@@ -74,7 +79,7 @@ final class ScrapeHandler: RequestHandler {
                 turn = takeovers.begin(
                     verdict, as: scrape.verdict, path: intent.path, from: downstream.peer.ip, at: loop.now)
             }
-            try await relay(request, intent, kubelet, to: downstream, &scrape)
+            try await relay(request, intent, verdict, kubelet, to: downstream, &scrape)
         } catch {
             let asJSON = request.fields.list(.accept)?.contains("application/json") == true
             await refuse(error, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
@@ -108,10 +113,12 @@ final class ScrapeHandler: RequestHandler {
         throw refusal
     }
 
-    /// The verdict of the table, once (spec 5), and what `on_stale` makes of it.
+    /// The verdict of the table, once (spec 5), and what `on_stale` makes of it; where several nodes are Ready, when the kubelet
+    /// was asked (spec 6.4).
     private func judge(
-        _ intent: ScrapeIntent, from peer: IPAddress, _ scrape: inout ScrapeRecord
-    ) throws(ErrorResponse) -> IdentityVerdict {
+        _ request: RequestHead, _ intent: ScrapeIntent, _ downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
+    ) async throws(ErrorResponse) -> IdentityVerdict {
         if intent.claim.isNone { metrics.unclaimedScrapes.increment() }
         if let second = intent.secondName {
             let other = identities.verdict(for: NodeClaim(node: second), at: intent.destination)
@@ -121,9 +128,13 @@ final class ScrapeHandler: RequestHandler {
                     .contradictoryClaims, "Contradictory claims: the host and the parameter name two nodes")
             }
         }
-        let verdict = identities.verdict(for: intent.claim, at: intent.destination)
+        var verdict = identities.verdict(for: intent.claim, at: intent.destination)
+        if verdict.evidenceDemand == .inquiry, let key = verdict.evidenceKey, verdict.dialableAddress != nil {
+            await settle(key, verdict, request, intent, downstream, scrape)
+            verdict = identities.verdict(for: intent.claim, at: intent.destination)
+        }
         guard let reason = DropReason(verdict.reason) else { return verdict }
-        let takeover = takeovers.answer(to: verdict, path: intent.path, from: peer, at: loop.now)
+        let takeover = takeovers.answer(to: verdict, path: intent.path, from: downstream.peer.ip, at: loop.now)
         switch takeover {
         case .rewrite:
             scrape.verdict = .rewrite(reason)
@@ -197,27 +208,38 @@ final class ScrapeHandler: RequestHandler {
     // MARK: Moving the bytes
 
     private func relay(
-        _ request: RequestHead, _ intent: ScrapeIntent, _ kubelet: Kubelet, to downstream: DownstreamConnection,
-        _ scrape: inout ScrapeRecord
+        _ request: RequestHead, _ intent: ScrapeIntent, _ verdict: IdentityVerdict, _ kubelet: Kubelet,
+        to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ErrorResponse) {
         let upstream = configuration.settings.upstream
-        let timeout = ScrapeTimeout.of(intent.scraperTimeout, upstream)
-        downstream.beginExchange(deadline: loop.now + timeout.milliseconds)
+        let timeout = timeout(of: intent)
+        let deadline = scrape.begun + timeout.milliseconds
+        downstream.beginExchange(deadline: deadline)
+        let check = verifier.check(
+            verdict, request, intent, to: kubelet.address, isTLS: kubelet.isTLS, deadline: deadline)
         let plan = plans.plan(for: kubelet.labels, at: kubelet.address, path: intent.path)
         let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.upstreamHead)
         let outgoing = ScrapeRequest(
             address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
             head: head)
         do throws(ScrapeError) {
-            let answer = try await client.scrape(outgoing, waitingWith: downstream.parker)
+            let answer = try await client.scrape(outgoing, waitingWith: downstream.parker) {
+                (connection) async throws(ScrapeError) in
+                guard let check else { return true }
+                return try await verifier.admits(connection, check, waitingWith: downstream.parker)
+            }
+            let watch = check.flatMap { EvidenceWatch(answer, $0, verifier) }
+            // In `mode: observe` only: otherwise there were no answer.
+            if let refusal = verifier.refusal(of: answer, check) { scrape.verdict = .drop(refusal) }
             do throws(ScrapeError) {
                 if let plan, Rewriting.applies(to: answer.head) {
                     let coding = AcceptEncoding(request.fields.list(.acceptEncoding)).coding
                     try await Rewriting(plan: plan, pool: gzip, coding: coding, loop: loop)
-                        .relay(answer, isHead: intent.isHead, to: downstream, &scrape)
+                        .relay(answer, isHead: intent.isHead, watchedBy: watch, to: downstream, &scrape)
                 } else {
-                    try await PassThrough.relay(answer, to: downstream, &scrape)
+                    try await PassThrough.relay(answer, watchedBy: watch, to: downstream, &scrape)
                 }
+                if let refusal = verifier.refusal(of: answer, check) { scrape.verdict = .drop(refusal) }
                 answer.finish()
                 scrape.isStored = answer.head.status == 200
             } catch {
@@ -231,6 +253,26 @@ final class ScrapeHandler: RequestHandler {
             refusal.owner = kubelet.owner?.name
             throw refusal
         }
+    }
+
+    /// Asks the kubelet at a key where several nodes are Ready.
+    private func settle(
+        _ key: SocketAddress, _ verdict: IdentityVerdict, _ request: RequestHead, _ intent: ScrapeIntent,
+        _ downstream: DownstreamConnection, _ scrape: ScrapeRecord
+    ) async {
+        guard let address = verdict.dialableAddress,
+            let scheme = configuration.settings.upstream.ports.scheme(
+                of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
+        else { return }
+        let deadline = scrape.begun + timeout(of: intent).milliseconds
+        downstream.beginExchange(deadline: deadline)
+        await verifier.settle(
+            key, at: address, isTLS: scheme == .https, for: request, deadline: deadline,
+            waitingWith: downstream.parker)
+    }
+
+    private func timeout(of intent: ScrapeIntent) -> Duration {
+        ScrapeTimeout.of(intent.scraperTimeout, configuration.settings.upstream)
     }
 
     /// Answers in the kubelet's place; an answer that has begun is cut instead, so that the scraper discards it.

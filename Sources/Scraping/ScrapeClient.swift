@@ -21,22 +21,63 @@ package final class ScrapeClient {
         pool = ConnectionPool(loop, idleTimeout: idleTimeout)
     }
 
-    /// - Parameter parker: carries the scrape's deadline and watches the scraper.
+    /// - Parameters:
+    ///   - parker: carries the scrape's deadline and watches the scraper.
+    ///   - check: called with the connection before anything is sent; it may talk on it. False: it was not fit for more, and
+    ///     another one is wanted. An error ends the scrape.
     /// - Returns: the answer; its body is still on its way. The caller ends it with `finish` or `abandon`.
     package func scrape(
-        _ request: ScrapeRequest, waitingWith parker: Parker
+        _ request: ScrapeRequest, waitingWith parker: Parker,
+        after check: (UpstreamConnection) async throws(ScrapeError) -> Bool
     ) async throws(ScrapeError) -> ScrapeAnswer {
         if let kept = pool.take(request.address, isTLS: request.isTLS, owner: request.owner) {
             // A kept connection may have been closed by the kubelet just now. A GET that drew no byte of an answer from it
             // is sent once more, over a new one (spec 8.5).
-            if let answer = try await exchange(request, over: kept, mayBeDead: true, parker) { return answer }
+            if try await passes(kept, check),
+                let answer = try await exchange(request, over: kept, mayBeDead: true, parker)
+            {
+                return answer
+            }
         }
-        let fresh = try await dial(request, parker)
+        var fresh = try await dial(request, parker)
+        if try await !passes(fresh, check) {
+            fresh = try await dial(request, parker)
+            guard try await passes(fresh, check) else {
+                throw .broken(request.address, "the kubelet closes each connection that it is asked for /metrics on")
+            }
+        }
         guard let answer = try await exchange(request, over: fresh, mayBeDead: false, parker) else {
             throw .broken(request.address, "the kubelet closed the connection without an answer")
         }
         return answer
     }
+
+    private func passes(
+        _ connection: UpstreamConnection, _ check: (UpstreamConnection) async throws(ScrapeError) -> Bool
+    ) async throws(ScrapeError) -> Bool {
+        do throws(ScrapeError) {
+            if try await check(connection) { return true }
+        } catch {
+            connection.close()
+            throw error
+        }
+        connection.close()
+        return false
+    }
+
+    /// Sends a request of the proxy's own over a connection that is in nobody's use. The caller ends it with `release`.
+    ///
+    /// - Returns: nil when the connection turned out dead before any byte of an answer.
+    package func ask(
+        _ request: ScrapeRequest, over connection: UpstreamConnection, waitingWith parker: Parker
+    ) async throws(ScrapeError) -> ScrapeAnswer? {
+        try await exchange(request, over: connection, mayBeDead: true, parker)
+    }
+
+    /// A new connection, for the caller to close.
+    package func connect(
+        _ request: ScrapeRequest, waitingWith parker: Parker
+    ) async throws(ScrapeError) -> UpstreamConnection { try await dial(request, parker) }
 
     private func dial(_ request: ScrapeRequest, _ parker: Parker) async throws(ScrapeError) -> UpstreamConnection {
         do throws(ConnectionError) {
@@ -127,7 +168,7 @@ package final class ScrapeAnswer {
     /// Body bytes that were read and not yet passed on.
     package private(set) var buffer: ByteBuffer
     package private(set) var framer: BodyFramer
-    private let connection: UpstreamConnection
+    package let connection: UpstreamConnection
     private let client: ScrapeClient
     private var isEnded = false
 
@@ -152,6 +193,17 @@ package final class ScrapeAnswer {
         do throws(HTTPError) {
             return try unsafe framer.advance(over: buffer.bytes)
         } catch { throw .broken(connection.address, error.text) }
+    }
+
+    /// The same, and shows the body's bytes without framing.
+    package func bodyBytesInBuffer(
+        showing look: (UnsafeRawBufferPointer) -> Void
+    ) throws(ScrapeError) -> Int {
+        var position = 0
+        while let run = try nextData(from: &position) {
+            unsafe look(UnsafeRawBufferPointer(rebasing: buffer.bytes[run]))
+        }
+        return position
     }
 
     /// The next run of body bytes, without framing, among the buffer's bytes from `position` on, which moves behind it.
@@ -185,8 +237,23 @@ package final class ScrapeAnswer {
         guard !isEnded else { return }
         isEnded = true
         // Bytes behind the end were asked for by nobody: whatever they are, they can't be trusted.
-        if framer.isAtEnd, head.keepsAlive, buffer.isEmpty { client.keep(connection) } else { connection.close() }
+        if mayCarryMore, buffer.isEmpty { client.keep(connection) } else { connection.close() }
         client.giveBack(buffer)
+    }
+
+    /// Whether another request may be sent over the connection while the bytes of this answer wait in the buffer.
+    package var mayCarryMore: Bool { framer.isAtEnd && head.keepsAlive && !connection.isClosed }
+
+    /// Ends it and leaves the connection to the caller.
+    ///
+    /// - Returns: whether it is fit for more; closed otherwise.
+    package func release() -> Bool {
+        guard !isEnded else { return false }
+        isEnded = true
+        let isFit = mayCarryMore && buffer.isEmpty
+        if !isFit { connection.close() }
+        client.giveBack(buffer)
+        return isFit
     }
 
     /// Ends it anywhere: the kubelet notices at once.

@@ -14,6 +14,10 @@ package enum ScrapeError: Error {
     case cancelled
     /// The answer can't be rewritten, or is over a limit (spec 7.5, 7.9, 7.10).
     case notRewritable(SocketAddress, String)
+    /// Another machine than the owner answers (spec 6.3). In words for the scraper.
+    case wrongEvidence(SocketAddress, String)
+    /// The owner did not prove itself, where it must (spec 6.2). In words for the scraper.
+    case unproven(SocketAddress, String)
 
     package enum Phase: String, Sendable {
         case connecting = "connecting"

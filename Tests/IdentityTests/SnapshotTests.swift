@@ -80,10 +80,11 @@ import Testing
     func others() throws {
         let twins = [Node("a", at: "10.0.0.5"), Node("b", at: "10.0.0.5", hosts: [NodeAddress(.hostname, "h")])]
         #expect(
-            try trace(twins, .none, at: "10.0.0.5:10255").suffix(4).joined(separator: "; ")
+            try trace(twins, .none, at: "10.0.0.5:10255").suffix(5).joined(separator: "; ")
                 == "address: 10.0.0.5:10255, no kubelet's own port; claimant: a, Ready=True since 11:31:00Z, created "
                 + "11:30:00Z; claimant: b, Ready=True since 11:31:00Z, created 11:30:00Z; owner: none, because several "
-                + "claimants are Ready and equally new")
+                + "claimants are Ready and equally new; evidence: several claimants are Ready, the kubelet was not asked yet"
+        )
         #expect(try trace(twins, NodeClaim(node: "h"), at: "")[2] == "claim: h, an address of b")
         #expect(
             try trace(twins, NodeClaim(node: "ghost", uid: "u"), at: "")[2...] == [

@@ -45,6 +45,8 @@ import Testing
             cluster.apiServer.put(dead)
             #expect(try await proxy.scrape("\(target)?node=node-b") { $0.status == 503 }.status == 503)
             cluster.apiServer.put(next)
+            try kubelet.use(
+                cluster.authority.issue(.kubelet(node: "node-c", addresses: [kubelet.address.ip])).identity)
             #expect(try await proxy.scrape("\(target)?node=node-c") { $0.status == 200 }.status == 200)
             #expect(try await proxy.scrape("\(target)?node=node-b").statusLine.contains("is node-c since"))
             cluster.apiServer.delete(dead)

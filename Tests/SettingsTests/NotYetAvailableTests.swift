@@ -11,7 +11,6 @@ struct NotYetAvailableTests {
             ("listeners: [{}, {address: \":1\", authentication: basic}]", "listeners[1].authentication: basic"),
             ("admin: {web_config_file: web.yml}", "admin.web_config_file: web.yml"),
             ("nodes: {state_file: /var/lib/state}", "nodes.state_file: /var/lib/state"),
-            ("verify_identity: require", "verify_identity: require"),
             ("upstream: {via: api_server}", "upstream.via: api_server"),
             ("upstream: {authorization: service_account}", "upstream.authorization: service_account"),
             ("upstream: {coalesce: true}", "upstream.coalesce: true"),
@@ -26,8 +25,8 @@ struct NotYetAvailableTests {
         "is taken with its default",
         arguments: [
             "listeners: [{web_config_file: \"\", authentication: none, interception: {ca_cert_file: \"\"}}]",
-            "nodes: {state_file: }", "verify_identity: off",
-            "verify_identity: opportunistic", "upstream: {via: direct, authorization: none, coalesce: no}",
+            "nodes: {state_file: }", "verify_identity: off", "verify_identity: opportunistic",
+            "verify_identity: require", "upstream: {via: direct, authorization: none, coalesce: no}",
             "limits: {tunnels: 1000}",
         ])
     func taken(yaml: String) {

@@ -1,0 +1,50 @@
+import Addressing
+import HTTP
+import Identity
+import Scraping
+import Settings
+
+/// What one scrape asks of the kubelet that answers it.
+struct EvidenceCheck {
+    let owner: KnownNode
+    /// The kubelet's own address, under which evidence is remembered.
+    let key: SocketAddress
+    /// Where the scrape goes.
+    let address: SocketAddress
+    let isTLS: Bool
+    /// What can't be proved is dropped (spec 6.2, 6.3).
+    let requiresProof: Bool
+    /// False in `mode: observe`.
+    let isCarriedOut: Bool
+    /// What the answer's body may show. Nil where it shows nothing, and for HEAD.
+    let brought: BodyEvidence?
+    let request: RequestHead
+    let configuration: ProxyConfiguration
+    /// The scrape's, in the loop's milliseconds.
+    let deadline: UInt64
+
+    /// The proxy's own `GET /metrics`, with what the scrape would send to authorize itself.
+    func question() -> ScrapeRequest {
+        Self.question(to: address, isTLS: isTLS, owner: owner.uid, in: request, configuration)
+    }
+
+    /// - Parameter request: the scrape in hand; nil where the proxy asks of its own accord.
+    static func question(
+        to address: SocketAddress, isTLS: Bool, owner: String, in request: RequestHead?,
+        _ configuration: ProxyConfiguration
+    ) -> ScrapeRequest {
+        var writer = HeadWriter()
+        writer.startRequest("GET", path: "/metrics", query: nil)
+        writer.field("Host", "\(address)")
+        writer.field("User-Agent", "kubelet-relabel-proxy" as StaticString)
+        writer.field("Accept", "text/plain;version=0.0.4" as StaticString)
+        writer.field("Accept-Encoding", "gzip" as StaticString)
+        if let request, configuration.settings.upstream.authorization == .forward {
+            for field in request.fields.fields where field.id == .authorization {
+                writer.copy(field, of: request.fields)
+            }
+        }
+        writer.end()
+        return ScrapeRequest(address: address, isTLS: isTLS, owner: owner, isHead: false, head: writer.bytes)
+    }
+}

@@ -1,0 +1,109 @@
+import Connections
+import Discovery
+import EventLoop
+import Exposition
+import HTTP
+import Identity
+import Scraping
+
+/// The proxy's own `GET /metrics`, over the connection in question.
+extension IdentityVerifier {
+    /// What a kubelet said when it was asked who it is.
+    struct Reply {
+        let status: Int
+        let shown: ShownIdentity
+        /// Whether the connection may carry more.
+        let isFit: Bool
+
+        /// The strongest that it showed.
+        var evidence: Evidence? {
+            if let name = shown.nodeName { return .nodeName(name) }
+            return shown.hasMachine ? .machine(NodeInfo(shown)) : nil
+        }
+
+        /// In words, where that was nothing.
+        var failure: String {
+            status == 200
+                ? "its /metrics has no kubelet_node_name" : "its /metrics answers \(status), with this authorization"
+        }
+    }
+
+    /// Asks before the scrape is sent.
+    ///
+    /// - Returns: whether the connection may carry the scrape.
+    func ask(
+        _ connection: UpstreamConnection, _ findings: PeerFindings, _ check: EvidenceCheck, _ parker: Parker
+    ) async throws(ScrapeError) -> Bool {
+        // Half of what is left, so that the scrape has its share, or the scraper learns why there is none.
+        parker.setDeadline(loop.now + (check.deadline - min(check.deadline, loop.now)) / 2)
+        let reply: Reply
+        do throws(ScrapeError) {
+            guard let answered = try await self.reply(to: check.question(), over: connection, parker) else {
+                return false
+            }
+            reply = answered
+        } catch {
+            guard case .timeout = error, check.requiresProof || findings.suspicion != nil else { throw error }
+            try failToProve(findings, check, "no answer to /metrics in half of the scrape's time")
+            throw error
+        }
+        parker.setDeadline(check.deadline)
+        findings.searched.insert(.nodeName)
+        try conclude(from: reply, findings, check)
+        return reply.isFit
+    }
+
+    /// Reads the whole answer, so that the connection can carry more. Nil: the connection was dead.
+    func reply(
+        to question: ScrapeRequest, over connection: UpstreamConnection, _ parker: Parker
+    ) async throws(ScrapeError) -> Reply? {
+        guard let answer = try await client.ask(question, over: connection, waitingWith: parker) else { return nil }
+        let head = answer.head
+        let scanner = EvidenceScanner(
+            contentType: head.status == 200 ? head.fields.list(.contentType) : nil,
+            contentEncoding: head.fields.list(.contentEncoding), pool: gzip)
+        var turn = ScrapeTurn()
+        var total = 0
+        do throws(ScrapeError) {
+            while true {
+                let count = try unsafe answer.bodyBytesInBuffer { unsafe scanner.scan($0) }
+                answer.buffer.consume(count)
+                total += count
+                if answer.isComplete { break }
+                await turn.moved(to: total)
+                try await answer.readMore(waitingWith: parker)
+            }
+        } catch {
+            answer.abandon()
+            throw error
+        }
+        return Reply(status: head.status, shown: scanner.shown, isFit: answer.release())
+    }
+
+    private func conclude(
+        from reply: Reply, _ findings: PeerFindings, _ check: EvidenceCheck
+    ) throws(ScrapeError) {
+        if let evidence = reply.evidence {
+            switch judge(evidence, check) {
+            case .agrees: return prove(findings, check, by: evidence.kind)
+            case .contradicts: return try refuse(evidence, findings, check)
+            case .doubt, .nothing: break
+            }
+        } else {
+            count(.nodeName, .nothing)
+        }
+        if let suspicion = findings.suspicion { return try refuse(suspicion, findings, check) }
+        if check.requiresProof { return try failToProve(findings, check, reply.failure) }
+        // A doubt that can't be settled is no evidence (spec 6.1).
+        findings.isInDoubt = false
+        if reply.status == 200, let certificate = findings.certificate {
+            identities.noteSilence(certificate, of: check.owner)
+        }
+    }
+}
+
+extension NodeInfo {
+    init(_ shown: ShownIdentity) {
+        self.init(machineID: shown.machineID, systemUUID: shown.systemUUID, bootID: shown.bootID)
+    }
+}

@@ -1,0 +1,170 @@
+import Addressing
+import Connections
+import Discovery
+import EventLoop
+import Exposition
+import HTTP
+import Identity
+import Instrumentation
+import Scraping
+import Settings
+
+/// Looks at who really answers (spec 6): on a connection before a scrape is sent over it, in the answer's body, and where several
+/// nodes are Ready at one address. One a loop.
+final class IdentityVerifier {
+    let identities: IdentityStore
+    let client: ScrapeClient
+    let loop: EventLoop
+    let gzip: GzipPool
+    var configuration: ProxyConfiguration
+    /// Keys whose kubelet is being asked, with the scrapes that wait for what it says.
+    var inquiries: [SocketAddress: [Parker]] = [:]
+    private let checks: MetricFamily<Counter>
+    private let changeLog: IdentityChangeLog
+
+    init(
+        _ configuration: ProxyConfiguration, identities: IdentityStore, client: ScrapeClient, on loop: EventLoop,
+        gzip: GzipPool, metrics: ProxyMetrics, changeLog: IdentityChangeLog
+    ) {
+        self.configuration = configuration
+        self.identities = identities
+        self.client = client
+        self.loop = loop
+        self.gzip = gzip
+        self.changeLog = changeLog
+        checks = metrics.evidenceChecks
+    }
+
+    /// Nil: nothing is checked.
+    func check(
+        _ verdict: IdentityVerdict, _ request: RequestHead, _ intent: ScrapeIntent, to address: SocketAddress,
+        isTLS: Bool, deadline: UInt64
+    ) -> EvidenceCheck? {
+        let verification = configuration.settings.verifyIdentity
+        guard verification != .off, let owner = verdict.owner, let key = verdict.evidenceKey else { return nil }
+        return EvidenceCheck(
+            owner: owner, key: key, address: address, isTLS: isTLS,
+            requiresProof: verification == .require || verdict.evidenceDemand == .proof,
+            isCarriedOut: configuration.settings.mode == .enforce,
+            brought: intent.isHead ? nil : BodyEvidence(path: intent.path), request: request,
+            configuration: configuration, deadline: deadline)
+    }
+
+    // MARK: Before anything is sent
+
+    /// - Returns: false where the connection was not fit for more after the kubelet was asked over it.
+    func admits(
+        _ connection: UpstreamConnection, _ check: EvidenceCheck, waitingWith parker: Parker
+    ) async throws(ScrapeError) -> Bool {
+        if let findings = connection.findings as? PeerFindings, findings.isProved, findings.concern(check.owner) {
+            return true
+        }
+        return try await examine(connection, check, parker)
+    }
+
+    private func examine(
+        _ connection: UpstreamConnection, _ check: EvidenceCheck, _ parker: Parker
+    ) async throws(ScrapeError) -> Bool {
+        let findings = PeerFindings.of(connection)
+        if !findings.concern(check.owner) {
+            findings.begin(with: check.owner)
+            if let certificate = connection.peerCertificate { try judge(certificate, findings, check) }
+        }
+        guard !findings.isProved, findings.refusal == nil else { return true }
+        if findings.suspicion != nil { return try await ask(connection, findings, check, parker) }
+        if check.requiresProof {
+            // What the answer brings itself need not be asked for.
+            return check.brought == nil ? try await ask(connection, findings, check, parker) : true
+        }
+        return findings.isInDoubt ? try await ask(connection, findings, check, parker) : true
+    }
+
+    /// From the strongest to the weakest thing that a certificate tells.
+    private func judge(
+        _ certificate: PeerCertificate, _ findings: PeerFindings, _ check: EvidenceCheck
+    ) throws(ScrapeError) {
+        if certificate.isVerified, let name = certificate.nodeName {
+            let evidence = Evidence.certificate(node: name)
+            guard case .agrees = judge(evidence, check) else { return try refuse(evidence, findings, check) }
+            return prove(findings, check, by: .certificate)
+        }
+        if let fingerprint = findings.certificate {
+            let evidence = Evidence.fingerprint(fingerprint)
+            switch judge(evidence, check) {
+            case .agrees: return prove(findings, check, by: .fingerprint)
+            // A machine may show the certificate of the one that it was cloned from: the kubelet is asked.
+            case .contradicts:
+                findings.suspicion = evidence
+                return
+            case .doubt, .nothing: break
+            }
+        }
+        guard !certificate.isVerified else { return }
+        let evidence = Evidence.hostNames(certificate.hostNames)
+        switch judge(evidence, check) {
+        case .contradicts: try refuse(evidence, findings, check)
+        case .doubt:
+            let isSilent = findings.certificate.map { identities.isKnownSilent($0, of: check.owner) } ?? false
+            findings.isInDoubt = !isSilent
+        case .agrees, .nothing: break
+        }
+    }
+
+    // MARK: What follows from evidence
+
+    func judge(_ evidence: Evidence, _ check: EvidenceCheck) -> EvidenceJudgement {
+        let judgement = identities.judge(evidence, of: check.owner, at: check.key)
+        count(evidence.kind, judgement)
+        return judgement
+    }
+
+    func count(_ kind: Evidence.Kind, _ judgement: EvidenceJudgement) {
+        // That an unknown certificate is unknown is no check.
+        if kind == .fingerprint, case .nothing = judgement { return }
+        checks.child(kind.rawValue, judgement.outcome).increment()
+    }
+
+    func prove(
+        _ findings: PeerFindings, _ check: EvidenceCheck, by kind: Evidence.Kind, outrankedIDs: NodeInfo? = nil
+    ) {
+        findings.prove(isFinal: kind == .certificate || kind == .nodeName)
+        act(
+            on: identities.learnProof(
+                of: check.owner, at: check.key, by: kind, certificate: findings.certificate,
+                outrankedIDs: outrankedIDs))
+    }
+
+    /// Another machine answers: the table learns of it, and the scrape ends.
+    func refuse(_ evidence: Evidence, _ findings: PeerFindings, _ check: EvidenceCheck) throws(ScrapeError) {
+        act(
+            on: identities.learnContradiction(
+                of: check.owner, at: check.key, by: evidence, certificate: findings.certificate))
+        // Others that are idle may end at the same machine.
+        client.pool.closeIdle(to: [check.key.ip])
+        guard check.isCarriedOut else {
+            findings.refusal = .wrongEvidence
+            return
+        }
+        throw .wrongEvidence(check.address, evidence.explanation(against: check.owner, at: check.address))
+    }
+
+    func failToProve(_ findings: PeerFindings, _ check: EvidenceCheck, _ why: String) throws(ScrapeError) {
+        guard check.isCarriedOut else {
+            findings.refusal = .unproven
+            return
+        }
+        throw .unproven(check.address, Unproven.explanation(of: check.owner, at: check.address, why))
+    }
+
+    /// Why scrapes over the answer's connection would be dropped: in `mode: observe` alone.
+    func refusal(of answer: ScrapeAnswer, _ check: EvidenceCheck?) -> DropReason? {
+        guard let check, !check.isCarriedOut else { return nil }
+        return (answer.connection.findings as? PeerFindings)?.refusal
+    }
+
+    func act(on changes: IdentityChanges) {
+        guard !changes.isEmpty else { return }
+        changeLog.note(changes)
+        if !changes.owners.isEmpty { client.pool.closeIdle(to: Set(changes.owners.map(\.address.ip))) }
+    }
+}
