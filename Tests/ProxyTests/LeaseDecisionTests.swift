@@ -20,7 +20,7 @@ extension EndToEndTests {
 
         @Test("The older node, whose Lease is fresh, owns the address of the younger one, whose Lease is overdue")
         func fresherLease() async throws {
-            try await withProxy { (proxy, cluster, kubelet) async throws in
+            try await withProxy("verify_identity: off\n") { (proxy, cluster, kubelet) async throws in
                 cluster.apiServer.put(FakeLease("node-a", renewedAt: Self.now))
                 cluster.apiServer.put(FakeLease("node-b", renewedAt: Self.now - 60_000))
                 makeConflict(cluster, kubelet)
@@ -44,7 +44,7 @@ extension EndToEndTests {
 
         @Test("A Lease that is read again while the conflict lasts turns the verdict")
         func leasesRead() async throws {
-            try await withProxy { (proxy, cluster, kubelet) async throws in
+            try await withProxy("verify_identity: off\n") { (proxy, cluster, kubelet) async throws in
                 for node in ["node-a", "node-b"] { cluster.apiServer.put(FakeLease(node, renewedAt: Self.now)) }
                 makeConflict(cluster, kubelet)
                 let isRead = try await proxy.wait {
@@ -64,7 +64,7 @@ extension EndToEndTests {
 
         @Test("Without the right to read Leases the younger node owns the address, and the log says so once")
         func forbidden() async throws {
-            try await withProxy { (proxy, cluster, kubelet) async throws in
+            try await withProxy("verify_identity: off\n") { (proxy, cluster, kubelet) async throws in
                 cluster.apiServer.change { $0.users[FakeCluster.proxyToken] = Self.rightsWithoutLeases }
                 cluster.apiServer.put(FakeLease("node-a", renewedAt: Self.now))
                 cluster.apiServer.put(FakeLease("node-b", renewedAt: Self.now - 60_000))
