@@ -34,7 +34,18 @@ package final class Channel {
         if closesDescriptor { _ = Glibc.close(descriptor) }
     }
 
+    /// The peer will see a reset once the descriptor is closed, not the end of the stream; bytes on their way are lost.
+    package func resetAtClose() {
+        var option = Glibc.linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<Glibc.linger>.size))
+    }
+
     package func exhausted(_ what: Readiness) { readiness.subtract(what) }
+
+    /// Forgets what is known: somebody else (libcurl) used the descriptor, and no event may tell what was ready before. The next
+    /// call will.
+    package func mayBeReady() { readiness.formUnion([.readable, .writable]) }
 
     /// Only bytes that come from here on make the channel readable. After a hang-up it stays so: the end of the stream is
     /// still to be read, and no further event will tell.

@@ -59,7 +59,7 @@ import Glibc
 
     /// Calls `accept` on the loop's thread for each connection.
     package func listen(
-        on socket: ListeningSocket, accept: @escaping (AcceptedSocket) -> Void,
+        on socket: any AcceptingSocket, accept: @escaping (AcceptedSocket) -> Void,
         report: @escaping (AcceptTrouble) -> Void = { _ in }
     ) throws(SocketError) -> Listener {
         let listener = Listener(socket, loop: self, accept: accept, report: report)

@@ -3,10 +3,12 @@ import CEpoll
 import Glibc
 
 /// A bound TCP socket that accepts connections.
-package struct ListeningSocket: Sendable {
+package struct ListeningSocket: AcceptingSocket {
     package let descriptor: Int32
     /// Where it listens; the port is the real one where 0 was asked for.
     package let address: SocketAddress
+
+    package var place: ListeningPlace { .network(address) }
 
     /// Binds and listens. SO_REUSEADDR is set, so that a restart need not wait for old connections to time out.
     package init(_ address: SocketAddress, backlog: Int32 = 4096) throws(SocketError) {
@@ -19,6 +21,18 @@ package struct ListeningSocket: Sendable {
         self.descriptor = descriptor
         self.address = SocketAddress(localOf: descriptor) ?? address
     }
+
+    /// Listens on every interface, for IPv4 and, where the machine has it, IPv6.
+    package init(everyInterfaceAt port: UInt16) throws(SocketError) {
+        do throws(SocketError) {
+            try self.init(SocketAddress(IPAddress(high: 0, low: 0), port: port))
+        } catch {
+            guard error.code == EAFNOSUPPORT else { throw error }
+            try self.init(SocketAddress(IPAddress(v4: 0), port: port))
+        }
+    }
+
+    package func didClose() {}
 
     /// A socket that has the address and does not listen yet.
     package static func bound(to address: SocketAddress) throws(SocketError) -> Int32 {
@@ -44,8 +58,8 @@ package struct ListeningSocket: Sendable {
 /// A connection that was accepted and not yet taken over by a channel.
 package struct AcceptedSocket: Sendable {
     package let descriptor: Int32
-    package let peer: SocketAddress
-    package let local: SocketAddress
+    /// Nil: it came in by a Unix socket, whose peers have no address.
+    package let peer: SocketAddress?
 }
 
 /// What keeps a listener from accepting: told once when it begins, and once when all who waited were accepted.
@@ -56,9 +70,8 @@ package enum AcceptTrouble {
 
 /// A listening socket on a loop.
 package final class Listener {
-    package let address: SocketAddress
     var slot: UInt32 = 0
-    private let socket: ListeningSocket
+    private let socket: any AcceptingSocket
     private unowned let loop: EventLoop
     private let accept: (AcceptedSocket) -> Void
     private let report: (AcceptTrouble) -> Void
@@ -69,14 +82,13 @@ package final class Listener {
     private static let pause: UInt64 = 250
 
     init(
-        _ socket: ListeningSocket, loop: EventLoop, accept: @escaping (AcceptedSocket) -> Void,
+        _ socket: any AcceptingSocket, loop: EventLoop, accept: @escaping (AcceptedSocket) -> Void,
         report: @escaping (AcceptTrouble) -> Void
     ) {
         self.socket = socket
         self.loop = loop
         self.accept = accept
         self.report = report
-        address = socket.address
     }
 
     package func close() {
@@ -85,6 +97,7 @@ package final class Listener {
         alarm?.cancel()
         loop.unregister(socket.descriptor, slot: slot)
         _ = Glibc.close(socket.descriptor)
+        socket.didClose()
     }
 
     func acceptAll() {
@@ -107,11 +120,13 @@ package final class Listener {
                 }
                 return
             }
+            let peer = SocketAddress(storage)
             var one: Int32 = 1
-            unsafe setsockopt(
-                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-            let peer = SocketAddress(storage) ?? address
-            accept(AcceptedSocket(descriptor: descriptor, peer: peer, local: address))
+            if peer != nil {
+                unsafe setsockopt(
+                    descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+            }
+            accept(AcceptedSocket(descriptor: descriptor, peer: peer))
         }
     }
 

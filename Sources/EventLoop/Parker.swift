@@ -32,6 +32,21 @@ package enum Interruption: Error, Equatable {
         if let interruption { throw interruption }
     }
 
+    /// Waits until one of two channels is ready for any of what is wanted of it; of neither may nothing be wanted.
+    package func wait(
+        for wanted: Readiness, on channel: Channel, or otherWanted: Readiness, on other: Channel
+    ) async throws(Interruption) {
+        if let interruption { throw interruption }
+        guard channel.readiness.isDisjoint(with: wanted), other.readiness.isDisjoint(with: otherWanted) else { return }
+        isUnparked = false
+        channel.park(self, for: wanted)
+        other.park(self, for: otherWanted)
+        await park()
+        channel.forget(self)
+        other.forget(self)
+        if let interruption { throw interruption }
+    }
+
     /// Waits until `unpark` or an interruption: for work that ends by a callback. An unpark since the last wait counts.
     package func wait() async throws(Interruption) {
         if let interruption { throw interruption }

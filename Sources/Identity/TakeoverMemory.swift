@@ -15,6 +15,8 @@ package struct TakeoverMemory: Sendable {
     package enum Downstream: Hashable, Sendable {
         case user(String)
         case address(IPAddress)
+        /// Whoever comes by a Unix socket.
+        case local
     }
 
     /// What is scraped. Another Node under the same name has another UID and is another stream.

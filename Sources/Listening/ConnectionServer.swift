@@ -36,7 +36,7 @@ package final class ConnectionServer {
 
     /// - Parameter accept: starts a task that calls `serve`; only an actor can start one on its own loop.
     package func listen(
-        on socket: ListeningSocket, accept: @escaping (AcceptedSocket) -> Void
+        on socket: any AcceptingSocket, accept: @escaping (AcceptedSocket) -> Void
     ) throws(SocketError) {
         let listener = try loop.listen(on: socket, accept: accept) { [observe] in observe(.acceptTrouble($0)) }
         listeners.append(listener)
@@ -49,8 +49,12 @@ package final class ConnectionServer {
     }
 
     /// A connection's whole life.
-    package func serve(_ accepted: AcceptedSocket) async {
-        guard let connection = try? DownstreamConnection(accepted, on: loop, limits: limits) else { return }
+    ///
+    /// - Parameter listener: which of the configured ones it came in by.
+    package func serve(_ accepted: AcceptedSocket, through listener: Int = 0) async {
+        guard let connection = try? DownstreamConnection(accepted, through: listener, on: loop, limits: limits) else {
+            return
+        }
         defer { connection.close() }
         guard open.count < maximumConnections, !isDraining else {
             observe(.refused)

@@ -20,7 +20,10 @@ package final class DownstreamConnection {
         }
     }
 
-    package let peer: SocketAddress
+    /// Nil: it came in by a Unix socket.
+    package let peer: SocketAddress?
+    /// Which of the configured listeners it came in by.
+    package let listener: Int
     /// Whether it waits for a request: nothing is lost if it is closed.
     package private(set) var isIdle = false
     package let parker: Parker
@@ -28,15 +31,20 @@ package final class DownstreamConnection {
     package var head = HeadWriter()
     /// The head of the request that is sent on: it may be sent again while the answer's head is written.
     package var upstreamHead = HeadWriter()
-    private let channel: Channel
+    let channel: Channel
+    /// Whether the connection was cut: there is nothing to linger for.
+    private var isCut = false
     private let loop: EventLoop
     private let limits: Limits
     /// Bytes that were read and belong to no request yet. None while the connection idles: there may be thousands.
     private var buffer: ByteBuffer?
     private static let smallBuffer = 4096
 
-    package init(_ accepted: AcceptedSocket, on loop: EventLoop, limits: Limits) throws(SocketError) {
+    package init(
+        _ accepted: AcceptedSocket, through listener: Int, on loop: EventLoop, limits: Limits
+    ) throws(SocketError) {
         peer = accepted.peer
+        self.listener = listener
         self.loop = loop
         self.limits = limits
         parker = Parker(loop)
@@ -151,9 +159,31 @@ package final class DownstreamConnection {
         channel.watchHangUp(with: parker)
     }
 
+    /// From here on the connection carries bytes that are no requests.
+    ///
+    /// - Returns: those that came already, right behind the request.
+    func beginTunnel() -> ByteBuffer? {
+        parker.reset()
+        stayOpen()
+        // The end of its stream is handed on and ends nothing here.
+        channel.watchHangUp(with: nil)
+        defer { buffer = nil }
+        return buffer
+    }
+
+    /// A tunnel ends when nothing moves for `idle_timeout`.
+    func stayOpen() { parker.setDeadline(loop.now + limits.idleTimeout) }
+
+    /// The scraper will see a reset, so that it takes nothing that it got for whole.
+    func resetAtClose() {
+        isCut = true
+        channel.resetAtClose()
+    }
+
     /// After the last answer: says that nothing follows and reads what is still on its way for a moment. Closing at once,
     /// with bytes unread, would reset the connection and might take the answer away from the peer.
     package func linger() async {
+        guard !isCut else { return }
         shutdown(channel.descriptor, Int32(SHUT_WR))
         parker.reset()
         channel.watchHangUp(with: nil)

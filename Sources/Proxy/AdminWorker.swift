@@ -21,7 +21,7 @@ actor AdminWorker: LoopActor {
         }
     }
 
-    func listen(on socket: ListeningSocket) throws(SocketError) {
+    func listen(on socket: any AcceptingSocket) throws(SocketError) {
         try server.listen(on: socket) { accepted in
             Task(executorPreference: self.executor) { await self.serve(accepted) }
         }

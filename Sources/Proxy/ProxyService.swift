@@ -1,4 +1,3 @@
-package import Addressing
 import Discovery
 import EventLoop
 import FoundationEssentials
@@ -15,11 +14,9 @@ package final class ProxyService: Service {
     private let worker: ProxyWorker
     private let admin: AdminWorker
     private let configuration: ConfigurationInForce
-    private let sockets: [ListeningSocket]
-    private let adminSocket: ListeningSocket
-    /// Where it listens, with the real ports.
-    package let listenAddresses: [SocketAddress]
-    package let adminAddress: SocketAddress
+    /// One for each of `listeners`.
+    private let sockets: [any AcceptingSocket]
+    private let adminSocket: any AcceptingSocket
 
     /// Binds all addresses; scrapes are accepted from `run` on.
     ///
@@ -33,8 +30,6 @@ package final class ProxyService: Service {
         metrics = ProxyMetrics(identities: identities, version: version)
         sockets = try settings.listeners.map { (listener) throws(ListenError) in try Self.bind(listener.address) }
         adminSocket = try Self.bind(settings.admin.address)
-        listenAddresses = sockets.map(\.address)
-        adminAddress = adminSocket.address
         do throws(SocketError) {
             worker = try ProxyWorker(
                 ProxyConfiguration(settings), identities: identities, metrics: metrics, log: log)
@@ -51,12 +46,12 @@ package final class ProxyService: Service {
     /// Reads the configuration again.
     package func reload() { configuration.reload() }
 
-    private static func bind(_ address: ListenAddress) throws(ListenError) -> ListeningSocket {
+    private static func bind(_ address: ListenAddress) throws(ListenError) -> any AcceptingSocket {
         do throws(SocketError) {
             switch address {
             case .socket(let address): return try ListeningSocket(address)
-            case .everyInterface(let port):
-                return try ListeningSocket(SocketAddress(IPAddress(high: 0, low: 0), port: port))
+            case .everyInterface(let port): return try ListeningSocket(everyInterfaceAt: port)
+            case .unix(let path): return try UnixListeningSocket(path: path)
             }
         } catch { throw ListenError(address: "\(address)", cause: error) }
     }
@@ -72,7 +67,7 @@ package final class ProxyService: Service {
             admin.executor.stop()
         }
         try await admin.listen(on: adminSocket)
-        for socket in sockets { try await worker.listen(on: socket) }
+        for (listener, socket) in sockets.enumerated() { try await worker.listen(on: socket, as: listener) }
         announce()
         let (source, leases) = try nodeSource()
         var follower = NodeFollower(
@@ -104,11 +99,11 @@ package final class ProxyService: Service {
 
     private func announce() {
         let current = configuration.settings
-        for (listener, address) in zip(current.listeners, listenAddresses) {
+        for (listener, socket) in zip(current.listeners, sockets) {
             log.notice(
-                "Listening for scrapes", metadata: ["address": "\(address)", "configured": "\(listener.address)"])
+                "Listening for scrapes", metadata: ["address": "\(socket.place)", "configured": "\(listener.address)"])
         }
-        log.notice("Listening for admin requests", metadata: ["address": "\(adminAddress)"])
+        log.notice("Listening for admin requests", metadata: ["address": "\(adminSocket.place)"])
         if current.mode == .observe { log.notice("mode is observe: verdicts are reported, not carried out") }
     }
 

@@ -36,13 +36,16 @@ actor ProxyWorker: LoopActor {
         }
     }
 
-    func listen(on socket: ListeningSocket) throws(SocketError) {
+    /// - Parameter listener: its place in `listeners`.
+    func listen(on socket: any AcceptingSocket, as listener: Int) throws(SocketError) {
         try server.listen(on: socket) { accepted in
-            Task(executorPreference: self.executor) { await self.serve(accepted) }
+            Task(executorPreference: self.executor) { await self.serve(accepted, through: listener) }
         }
     }
 
-    private func serve(_ accepted: AcceptedSocket) async { await server.serve(accepted) }
+    private func serve(_ accepted: AcceptedSocket, through listener: Int) async {
+        await server.serve(accepted, through: listener)
+    }
 
     func adopt(_ configuration: ProxyConfiguration) {
         handler.adopt(configuration)

@@ -18,13 +18,13 @@ struct Takeovers {
 
     /// Nil: `on_stale` has no say, so the scrape is dropped for what it is.
     mutating func answer(
-        to verdict: IdentityVerdict, path: String, from peer: IPAddress, at now: UInt64
+        to verdict: IdentityVerdict, path: String, from downstream: TakeoverMemory.Downstream, at now: UInt64
     ) -> TakeoverMemory.Answer? {
         guard isOn, verdict.isStale, let stream = Self.stream(verdict, path), let address = verdict.address else {
             return nil
         }
         let name = TakeoverMemory.Name(stale: verdict.claim, at: address.ip)
-        return memory.ask(stream, as: name, for: .address(peer), at: now)
+        return memory.ask(stream, as: name, for: downstream, at: now)
     }
 
     /// A scrape goes out that is let through, or would be in `mode: enforce`.
@@ -32,15 +32,16 @@ struct Takeovers {
     /// - Returns: what `end` wants back; nil: nothing is to be remembered. An unclaimed scrape is nobody's: the owner is not
     ///   scraped under its own name by it.
     mutating func begin(
-        _ verdict: IdentityVerdict, as fate: ScrapeVerdict, path: String, from peer: IPAddress, at now: UInt64
+        _ verdict: IdentityVerdict, as fate: ScrapeVerdict, path: String, from downstream: TakeoverMemory.Downstream,
+        at now: UInt64
     ) -> TakeoverMemory.Turn? {
         guard isOn, !verdict.isUnclaimed, let stream = Self.stream(verdict, path), let address = verdict.address
         else { return nil }
         switch fate {
-        case .forward: return memory.begin(stream, as: .owner, for: .address(peer), at: now)
+        case .forward: return memory.begin(stream, as: .owner, for: downstream, at: now)
         case .rewrite:
             let name = TakeoverMemory.Name(stale: verdict.claim, at: address.ip)
-            return memory.begin(stream, as: name, for: .address(peer), at: now)
+            return memory.begin(stream, as: name, for: downstream, at: now)
         case .drop: return nil
         }
     }
@@ -52,4 +53,9 @@ struct Takeovers {
         guard let owner = verdict.owner, let address = verdict.address else { return nil }
         return TakeoverMemory.Stream(of: owner, port: address.port, path: path)
     }
+}
+
+extension TakeoverMemory.Downstream {
+    /// - Parameter peer: nil for a Unix socket, whose peers have no address and count as one.
+    init(_ peer: SocketAddress?) { self = peer.map { .address($0.ip) } ?? .local }
 }

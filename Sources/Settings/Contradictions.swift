@@ -35,7 +35,8 @@ extension ProxySettings {
             if let other = taken.first(where: { $0.address.overlaps(address) }) {
                 draft.refuse(
                     together: [key, other.key],
-                    "\(address) is taken by \(other.key), \(other.address): use another port")
+                    "\(address) is taken by \(other.key), \(other.address): use another \(address.port == nil ? "path" : "port")"
+                )
             }
             taken.append((key, address))
         }
@@ -57,10 +58,15 @@ extension ListenAddress {
     fileprivate func overlaps(_ other: ListenAddress) -> Bool {
         guard port == other.port, port != 0 else { return false }
         switch (self, other) {
+        case (.unix, _), (_, .unix): return self == other
         case (.everyInterface, _), (_, .everyInterface): return true
         case (.socket(let left), .socket(let right)):
-            let anyAddress = left.ip.isUnspecified || right.ip.isUnspecified
-            return left == right || (anyAddress && left.ip.isV4 == right.ip.isV4)
+            return left == right || left.ip.covers(right.ip) || right.ip.covers(left.ip)
         }
     }
+}
+
+extension IPAddress {
+    /// Whether listening here means listening there: `[::]` stands for IPv4 too.
+    fileprivate func covers(_ other: IPAddress) -> Bool { isUnspecified && (!isV4 || other.isV4) }
 }

@@ -170,11 +170,13 @@ extension ScalarType where Value == ListenAddress {
         Self { (spelling) throws(Mismatch) in
             if let address = ListenAddress(spelling.text) { return address }
             if spelling.text.hasPrefix("unix:") {
-                throw Mismatch(message: "Unix sockets are not yet available: write a loopback address, 127.0.0.1:9480")
+                throw Mismatch(
+                    message: "\"\(spelling.text)\" is no Unix socket: write unix:/PATH, absolute and of at most "
+                        + "107 bytes")
             }
             throw Mismatch(
                 message: "\"\(spelling.text)\" is no address to listen on: write IP:PORT ([IP]:PORT for IPv6), "
-                    + "or :PORT for every interface")
+                    + ":PORT for every interface, or unix:/PATH")
         }
     }
 }

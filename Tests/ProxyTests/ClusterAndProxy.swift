@@ -24,7 +24,7 @@ enum ClusterSettings {
 ///   - apiIsAway: whether the API server comes only when the body calls it back.
 func withProxy(
     _ more: String = "", port: KubeletPort = .issued(.now), behaviour: KubeletBehaviour = KubeletBehaviour(),
-    admin: String = "", openFiles: Int? = nil, apiIsAway: Bool = false,
+    admin: String = "", places: RunningProxy.Places = .init(), openFiles: Int? = nil, apiIsAway: Bool = false,
     _ body: (RunningProxy, FakeCluster, FakeKubelet) async throws -> Void
 ) async throws {
     let cluster = try await FakeCluster.start()
@@ -38,7 +38,8 @@ func withProxy(
     cluster.apiServer.put(old)
     if apiIsAway { await cluster.apiServer.goAway() }
     let proxy = try await RunningProxy.start(
-        ClusterSettings.text + more, files: ClusterSettings.files(of: cluster), admin: admin, openFiles: openFiles)
+        ClusterSettings.text + more, files: ClusterSettings.files(of: cluster), admin: admin, places: places,
+        openFiles: openFiles)
     let failure: (any Error)?
     do {
         if !apiIsAway {

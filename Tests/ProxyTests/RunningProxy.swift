@@ -18,15 +18,17 @@ final class RunningProxy: Sendable {
     ///   - configuration: YAML; listeners and admin are added.
     ///   - files: written beside it first.
     ///   - admin: further keys of its section.
+    ///   - places: where it listens for scrapes and for admin requests; `url` and `adminURL` are of use with the default.
     ///   - openFiles: how many descriptors it may have; nil: as many as this process.
     static func start(
-        _ configuration: String, files: [String: String] = [:], admin: String = "", openFiles: Int? = nil
+        _ configuration: String, files: [String: String] = [:], admin: String = "", places: Places = Places(),
+        openFiles: Int? = nil
     ) async throws -> RunningProxy {
         let directory = URL.temporaryDirectory.appending(path: "proxy-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for (name, text) in files { try Data(text.utf8).write(to: directory.appending(path: name)) }
         let file = directory.appending(path: "config.yaml")
-        try Data((listeners(admin) + configuration).utf8).write(to: file)
+        try Data((listeners(admin, places) + configuration).utf8).write(to: file)
         let log = directory.appending(path: "log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
@@ -85,11 +87,23 @@ final class RunningProxy: Sendable {
         try Data(text.utf8).write(to: directory.appending(path: name), options: .atomic)
     }
 
-    func hangUp() { kill(process.processIdentifier, SIGHUP) }
+    func hangUp() { Glibc.kill(process.processIdentifier, SIGHUP) }
 
     /// The sections that every configuration begins with.
-    static func listeners(_ admin: String = "") -> String {
-        "listeners: [{address: \"127.0.0.1:0\"}]\nadmin: {address: \"127.0.0.1:0\"\(admin)}\n"
+    static func listeners(_ admin: String = "", _ places: Places = Places()) -> String {
+        let listeners = places.listeners.map { "{address: \"\($0)\", insecure_anonymous: true}" }
+        return "listeners: [\(listeners.joined(separator: ", "))]\nadmin: {address: \"\(places.admin)\"\(admin)}\n"
+    }
+
+    /// Addresses to listen on, as they are configured.
+    struct Places {
+        var listeners = ["127.0.0.1:0"]
+        var admin = "127.0.0.1:0"
+    }
+
+    /// Where it listens for scrapes, in the order of the configuration.
+    var listenAddresses: [Substring] {
+        logText.split(separator: "\n").compactMap { Self.address(after: "Listening for scrapes", in: String($0)) }
     }
 
     var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
@@ -105,6 +119,13 @@ final class RunningProxy: Sendable {
     /// SIGTERM, as Kubernetes sends it.
     func terminate() { if process.isRunning { process.terminate() } }
 
+    /// SIGKILL: it leaves everything behind.
+    func kill() {
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     /// Whether no signal had to end it.
     var exitedByItself: Bool { !process.isRunning && process.terminationReason == .exit }
 
@@ -113,7 +134,7 @@ final class RunningProxy: Sendable {
     func stop() async -> Int32 {
         terminate()
         for _ in 0..<400 where process.isRunning { try? await Task.sleep(for: .milliseconds(25)) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: directory)
         return process.terminationStatus

@@ -33,6 +33,22 @@ struct ContradictionTests {
             ("listeners:\n- address: 127.0.0.1:0\n- address: 127.0.0.1:0", []),
             ("listeners:\n- address: 127.0.0.1:1\n- address: 127.0.0.2:1\n- address: \"[::1]:1\"", []),
             (
+                "listeners:\n- address: 127.0.0.1:1\n- {address: \"[::]:1\", insecure_anonymous: true}",
+                [
+                    "c.yaml:3: listeners[1].address: [::]:1 is taken by listeners[0].address, 127.0.0.1:1: "
+                        + "use another port"
+                ]
+            ),
+            ("listeners:\n- address: \"[::1]:1\"\n- {address: \"0.0.0.0:1\", insecure_anonymous: true}", []),
+            ("listeners:\n- address: unix:/run/a.sock\n- address: unix:/run/b.sock", []),
+            (
+                "listeners:\n- address: unix:/run/a.sock\nadmin:\n  address: unix:/run/a.sock",
+                [
+                    "c.yaml:4: admin.address: unix:/run/a.sock is taken by listeners[0].address, unix:/run/a.sock: "
+                        + "use another path"
+                ]
+            ),
+            (
                 "on_stale: rewrite",
                 [
                     "c.yaml:1: on_stale: rewrite needs stamp, or the answer keeps the stale name: set stamp, such as "

@@ -113,11 +113,11 @@ struct SettingsErrorTests {
             Case(
                 "admin: {address: localhost}",
                 "c.yaml:1: admin.address: \"localhost\" is no address to listen on: write IP:PORT ([IP]:PORT for IPv6), "
-                    + "or :PORT for every interface"),
+                    + ":PORT for every interface, or unix:/PATH"),
             Case(
-                "listeners: [{address: \"unix:/run/p.sock\"}]",
-                "c.yaml:1: listeners[0].address: Unix sockets are not yet available: write a loopback address, "
-                    + "127.0.0.1:9480"),
+                "listeners: [{address: \"unix:run/p.sock\"}]",
+                "c.yaml:1: listeners[0].address: \"unix:run/p.sock\" is no Unix socket: write unix:/PATH, absolute and of at "
+                    + "most 107 bytes"),
         ])
     func scalars(_ example: Case) { expect(example) }
 

@@ -36,8 +36,8 @@ struct SettingsOverridesTests {
             lines == [
                 "c.yaml:2: log.level: \"loud\" is none of debug, info, warn, error",
                 "--mode: mode: \"dry\" is none of enforce, observe",
-                "--admin-listen: admin.address: \"x\" is no address to listen on: write IP:PORT ([IP]:PORT for IPv6), or "
-                    + ":PORT for every interface",
+                "--admin-listen: admin.address: \"x\" is no address to listen on: write IP:PORT ([IP]:PORT for IPv6), "
+                    + ":PORT for every interface, or unix:/PATH",
                 "--listen: listeners[0].address: 10.0.0.1:1 can be reached by others, without authentication: listen on "
                     + "127.0.0.1, or set insecure_anonymous: true (--insecure-anonymous)",
             ])

@@ -18,7 +18,7 @@ actor FakeServers: LoopActor {
     typealias Service = @Sendable (isolated FakeServers, ServerConnection) async -> Void
 
     private struct Server {
-        var listener: Listener?
+        var listener: (listener: Listener, address: SocketAddress)?
         /// While it does not listen.
         var reservation: PortReservation?
         var connections: [Int: ServerConnection] = [:]
@@ -65,19 +65,20 @@ actor FakeServers: LoopActor {
         serve: @escaping Service
     ) throws(SocketError) -> SocketAddress {
         let socket = try ListeningSocket(address)
-        servers[id]?.listener = try events.listen(on: socket) { accepted in
+        let listener = try events.listen(on: socket) { accepted in
             Task(executorPreference: self.executor) { await self.serve(accepted, of: id, tls: tls, serve) }
         }
+        servers[id]?.listener = (listener, socket.address)
         servers[id]?.reservation = nil
         return socket.address
     }
 
     /// New connections are refused; those that are open stay.
     func stopListening(_ id: ServerID) {
-        guard let listener = servers[id]?.listener else { return }
+        guard let (listener, address) = servers[id]?.listener else { return }
         listener.close()
         servers[id]?.listener = nil
-        servers[id]?.reservation = try? PortReservation(listener.address)
+        servers[id]?.reservation = try? PortReservation(address)
     }
 
     /// Ends all connections of a server, in the middle of whatever they do.
