@@ -15,8 +15,15 @@ package struct TakeoverMemory: Sendable {
     package enum Downstream: Hashable, Sendable {
         case user(String)
         case address(IPAddress)
-        /// Whoever comes by a Unix socket.
+        /// By a Unix socket: all who come that way are one.
         case local
+
+        /// - Parameters:
+        ///   - user: nil: not authenticated.
+        ///   - peer: nil: by a Unix socket.
+        package init(user: String? = nil, peer: IPAddress?) {
+            self = user.map { .user($0) } ?? peer.map { .address($0) } ?? .local
+        }
     }
 
     /// What is scraped. Another Node under the same name has another UID and is another stream.

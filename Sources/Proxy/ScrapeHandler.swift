@@ -77,7 +77,7 @@ final class ScrapeHandler: RequestHandler {
             // Samples come with a body only.
             if !intent.isHead {
                 turn = takeovers.begin(
-                    verdict, as: scrape.verdict, path: intent.path, from: .init(downstream.peer), at: loop.now)
+                    verdict, as: scrape.verdict, path: intent.path, from: downstream.scraper, at: loop.now)
             }
             try await relay(request, intent, verdict, kubelet, to: downstream, &scrape)
         } catch {
@@ -134,7 +134,7 @@ final class ScrapeHandler: RequestHandler {
             verdict = identities.verdict(for: intent.claim, at: intent.destination)
         }
         guard let reason = DropReason(verdict.reason) else { return verdict }
-        let takeover = takeovers.answer(to: verdict, path: intent.path, from: .init(downstream.peer), at: loop.now)
+        let takeover = takeovers.answer(to: verdict, path: intent.path, from: downstream.scraper, at: loop.now)
         switch takeover {
         case .rewrite:
             scrape.verdict = .rewrite(reason)

@@ -1,5 +1,6 @@
 import Addressing
 import Identity
+import Listening
 import Settings
 
 /// Carries out `on_stale: rewrite`: asks the memory whether a stale scrape may be rewritten, and tells it of every scrape under
@@ -55,7 +56,7 @@ struct Takeovers {
     }
 }
 
-extension TakeoverMemory.Downstream {
-    /// - Parameter peer: nil for a Unix socket, whose peers have no address and count as one.
-    init(_ peer: SocketAddress?) { self = peer.map { .address($0.ip) } ?? .local }
+extension DownstreamConnection {
+    /// Who stores what it is answered (spec 5.1).
+    var scraper: TakeoverMemory.Downstream { TakeoverMemory.Downstream(peer: peer?.ip) }
 }

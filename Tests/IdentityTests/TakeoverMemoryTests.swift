@@ -86,10 +86,12 @@ import Testing
                 "a scrape by hand makes no interval small", .own(0), .own(120), .own(240), .own(245), .dropped(590),
                 .rewritten(605)),
             Case(
-                "a pause is no interval", .own(0), .own(15), .own(30), .own(600), .dropped(659), .rewritten(660)),
+                "a pause is no interval", .own(0), .own(15), .own(30), .own(270), .dropped(329), .rewritten(330)),
             Case(
-                "an interval that changes is learnt from its second time on", .own(0), .own(15), .own(135), .own(255),
+                "an interval that changes is learnt", .own(0), .own(15), .own(135), .own(255),
                 .dropped(600), .rewritten(615)),
+            Case(
+                "more than five minutes are always a pause", .own(0), .own(301), .dropped(360), .rewritten(361)),
             Case("takeover_window is what it says", window: 3, .own(0), .own(120), .dropped(122), .rewritten(123)),
             Case(
                 "of two stale names the first holds the stream", .rewritten(0, "a"), .dropped(5, "c"),
