@@ -7,8 +7,8 @@ extension IdentityVerdict {
     ///
     /// - Parameters:
     ///   - now: Unix seconds.
-    ///   - claimParameter: `claims.parameter`.
-    package func explanation(at now: Int64, claimParameter: String = "node") -> String {
+    ///   - claimsBy: how a scrape of this kind names its node.
+    package func explanation(at now: Int64, claimsBy place: ClaimPlace = .parameter("node")) -> String {
         ReasonPhrase.fitting { nameLimit in
             let words = Words(verdict: self, now: now, nameLimit: nameLimit)
             return switch reason {
@@ -22,7 +22,7 @@ extension IdentityVerdict {
             case .contested:
                 "Contested: \(words.claims), all Ready and equally new: delete the Node that is gone"
             case .noReadyNode: words.noReadyNode
-            case .noClaim: words.noClaim(remedy: "set __param_\(words.name(claimParameter))")
+            case .noClaim: words.noClaim(remedy: words.remedy(for: place))
             case .staleIdentity: words.staleIdentity
             case .moved: words.moved
             case .wrongEvidence, .unproven, .ownerAlreadyScraped: "\(reason.rawValue): \(words.key)"
@@ -112,6 +112,15 @@ private struct Words {
             return nobody
         }
         return "\(nobody): not_ready: sole would scrape it"
+    }
+
+    func remedy(for place: ClaimPlace) -> String {
+        switch place {
+        case .parameter(let parameter): return "set __param_\(name(parameter))"
+        case .host:
+            let port = verdict.address.map { ":\($0.port)" } ?? ""
+            return "set __address__ to NODE\(port)"
+        }
     }
 
     func noClaim(remedy: String) -> String {

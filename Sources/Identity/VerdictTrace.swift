@@ -23,7 +23,7 @@ package struct VerdictTrace: Sendable {
     package func text(at now: Int64, claimParameter: String = "node") -> String {
         var lines = [
             "\(verdict.decision.rawValue); reason=\(verdict.reason.rawValue)",
-            verdict.explanation(at: now, claimParameter: claimParameter),
+            verdict.explanation(at: now, claimsBy: .parameter(claimParameter)),
             "claim: \(claimFact)",
             "address: \(addressFact)",
         ]

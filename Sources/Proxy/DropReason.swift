@@ -10,7 +10,6 @@ enum DropReason: String, Sendable, CaseIterable {
     case methodNotAllowed = "method_not_allowed"
     case portNotAllowed = "port_not_allowed"
     case notFound = "not_found"
-    case notAvailable = "not_available"
     case notSynced = "not_synced"
     case staleTable = "stale_table"
     case unknownNode = "unknown_node"
@@ -44,7 +43,6 @@ enum DropReason: String, Sendable, CaseIterable {
         case .notFound: 404
         case .staleIdentity, .moved, .unknownNode, .noClaim, .wrongEvidence, .unproven, .ownerAlreadyScraped: 421
         case .limit: 429
-        case .notAvailable: 501
         case .kubeletUnreachable, .kubeletBroken: 502
         case .noReadyNode, .noAddress, .contested, .notSynced, .staleTable, .unknownAddress, .shuttingDown: 503
         case .kubeletTimeout, .downstreamGone: 504

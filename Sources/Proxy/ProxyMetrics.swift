@@ -1,6 +1,7 @@
 import Exposition
 import Identity
 import Instrumentation
+import Listening
 
 /// Every metric of the proxy (spec 12.2). No label has values that grow with the cluster.
 final class ProxyMetrics: Sendable {
@@ -12,6 +13,8 @@ final class ProxyMetrics: Sendable {
     let malformedRequests: Counter
     let limitsExceeded: MetricFamily<Counter>
     let downstreamConnections: Gauge
+    let tunnels: Gauge
+    private let tunnelBytes: (upstream: Counter, downstream: Counter)
     let bodyBytes: MetricFamily<Counter>
     let rewrittenSamples: Counter
     let droppedSamples: MetricFamily<Counter>
@@ -37,6 +40,11 @@ final class ProxyMetrics: Sendable {
         limitsExceeded = registry.counter(
             "limits_exceeded_total", "Scrapes refused or cut by a limit, by its configuration key.", labels: ["limit"])
         downstreamConnections = registry.gauge("downstream_connections", "Open connections of scrapers.")
+        tunnels = registry.gauge("tunnels", "Open tunnels of CONNECT.")
+        let tunnelBytes = registry.counter(
+            "tunnel_bytes_total", "Bytes that tunnels moved, up to kubelets (upstream) and down to scrapers.",
+            labels: ["direction"])
+        self.tunnelBytes = (tunnelBytes.child("upstream"), tunnelBytes.child("downstream"))
         bodyBytes = registry.counter(
             "rewritten_body_bytes_total",
             "Bytes of rewritten bodies without compression, before (upstream) and after (downstream).",
@@ -61,6 +69,13 @@ final class ProxyMetrics: Sendable {
         registerTable(identities)
         registry.buildInfo(["version": version])
         registry.processMetrics()
+    }
+
+    func tunnelBytes(_ direction: TunnelDirection) -> Counter {
+        switch direction {
+        case .upstream: tunnelBytes.upstream
+        case .downstream: tunnelBytes.downstream
+        }
     }
 
     func count(_ counts: RewriteCounts) {

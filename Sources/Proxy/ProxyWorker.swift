@@ -53,14 +53,18 @@ actor ProxyWorker: LoopActor {
         server.adopt(DownstreamConnection.Limits(limits), maximumConnections: limits.connections)
     }
 
-    /// A kubelet's address belongs to another node now: connections to the old one are closed (spec 8.5).
-    func ownerChanged(at addresses: Set<IPAddress>) { handler.client.pool.closeIdle(to: addresses) }
+    /// A kubelet's address belongs to another node now: connections to the old one are closed (spec 3.5, 8.5).
+    func ownerChanged(at addresses: Set<IPAddress>) {
+        handler.client.pool.closeIdle(to: addresses)
+        handler.tunnels.judge(at: addresses)
+    }
 
     /// Several nodes are Ready at each of these addresses.
     func inquire(at addresses: [SocketAddress]) async { await handler.verifier.settle(addresses) }
 
     func drain(within timeout: Duration) async {
         handler.isDraining = true
+        handler.tunnels.drain()
         await server.drain(within: timeout.milliseconds)
         handler.client.pool.closeAll()
     }

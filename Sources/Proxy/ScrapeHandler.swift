@@ -2,7 +2,6 @@ import Addressing
 import Connections
 import EventLoop
 import Exposition
-import Glibc
 import HTTP
 import Identity
 import Instrumentation
@@ -25,6 +24,9 @@ final class ScrapeHandler: RequestHandler {
     private let gzip = GzipPool()
     private var plans: RewritePlans
     private var takeovers: Takeovers
+    private var judge: ScrapeJudge
+    private let connects: ConnectHandler
+    var tunnels: OpenTunnels { connects.tunnels }
     let client: ScrapeClient
     let verifier: IdentityVerifier
     private var lastRequestID: UInt64
@@ -41,6 +43,7 @@ final class ScrapeHandler: RequestHandler {
         counters = ScrapeCounters(metrics.scrapes)
         plans = RewritePlans(configuration)
         takeovers = Takeovers(configuration.settings)
+        judge = ScrapeJudge(configuration: configuration, identities: identities)
         let upstream = configuration.settings.upstream
         client = ScrapeClient(
             loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
@@ -48,6 +51,7 @@ final class ScrapeHandler: RequestHandler {
         verifier = IdentityVerifier(
             configuration, identities: identities, client: client, on: loop, gzip: gzip, metrics: metrics,
             changeLog: IdentityChangeLog(metrics: metrics, log: log))
+        connects = ConnectHandler(judge, verifier, on: loop, metrics: metrics, log: log)
         lastRequestID = UInt64.random(in: 0...UInt64.max)
     }
 
@@ -56,6 +60,8 @@ final class ScrapeHandler: RequestHandler {
         plans = RewritePlans(configuration)
         takeovers.adopt(configuration.settings)
         verifier.configuration = configuration
+        judge = ScrapeJudge(configuration: configuration, identities: identities)
+        connects.judge = judge
         client.tls = configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
         client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
@@ -68,9 +74,12 @@ final class ScrapeHandler: RequestHandler {
             try refuseBody(request)
             let target = try target(of: request)
             scrape.door = Door(target)
+            if case .authority(let host, let port) = target {
+                return try await connect(request, host, port: port, downstream, &scrape)
+            }
             let intent = try ScrapeIntent(request, target, configuration)
-            let verdict = try await judge(request, intent, downstream, &scrape)
-            let kubelet = try kubelet(of: verdict, scrape.verdict)
+            let verdict = try await verdict(on: request, intent, downstream, &scrape)
+            let kubelet = try judge.kubelet(of: verdict, scrape.verdict)
             scrape.address = kubelet.address
             try admit(kubelet)
             defer { leave(kubelet) }
@@ -87,6 +96,17 @@ final class ScrapeHandler: RequestHandler {
         if let turn { takeovers.end(turn, isStored: scrape.isStored) }
         count(scrape)
         return scrape.keepsAlive
+    }
+
+    /// A CONNECT counts when it is answered; then a tunnel takes up the rest of the connection.
+    private func connect(
+        _ request: RequestHead, _ host: Host, port: UInt16, _ downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
+    ) async throws(ErrorResponse) -> Bool {
+        let tunnel = try await connects.open(request, host, port: port, to: downstream, &scrape)
+        count(scrape)
+        await tunnels.run(tunnel)
+        return false
     }
 
     func refuse(_ error: HTTPError, to downstream: DownstreamConnection) async {
@@ -106,7 +126,7 @@ final class ScrapeHandler: RequestHandler {
         do throws(HTTPError) { framing = try request.bodyFraming() } catch { throw ErrorResponse(error) }
         guard framing != .none, framing != .length(0) else { return }
         var refusal =
-            request.method == .get || request.method == .head
+            request.method == .get || request.method == .head || request.method == .connect
             ? ErrorResponse(.malformedRequest, status: 413, "Request body not allowed: a scrape has none")
             : ErrorResponse(.methodNotAllowed, "Method not allowed: a scrape is GET or HEAD")
         refusal.closesConnection = true
@@ -115,20 +135,12 @@ final class ScrapeHandler: RequestHandler {
 
     /// The verdict of the table, once (spec 5), and what `on_stale` makes of it; where several nodes are Ready, when the kubelet
     /// was asked (spec 6.4).
-    private func judge(
-        _ request: RequestHead, _ intent: ScrapeIntent, _ downstream: DownstreamConnection,
+    private func verdict(
+        on request: RequestHead, _ intent: ScrapeIntent, _ downstream: DownstreamConnection,
         _ scrape: inout ScrapeRecord
     ) async throws(ErrorResponse) -> IdentityVerdict {
         if intent.claim.isNone { metrics.unclaimedScrapes.increment() }
-        if let second = intent.secondName {
-            let other = identities.verdict(for: NodeClaim(node: second), at: intent.destination)
-            let first = identities.verdict(for: NodeClaim(node: intent.claim.node), at: intent.destination)
-            guard let named = other.claimed, named.name == first.claimed?.name else {
-                throw ErrorResponse(
-                    .contradictoryClaims, "Contradictory claims: the host and the parameter name two nodes")
-            }
-        }
-        var verdict = identities.verdict(for: intent.claim, at: intent.destination)
+        var verdict = try judge.verdict(on: intent.claim, alsoNamed: intent.secondName, at: intent.destination)
         if verdict.evidenceDemand == .inquiry, let key = verdict.evidenceKey, verdict.dialableAddress != nil {
             await settle(key, verdict, request, intent, downstream, scrape)
             verdict = identities.verdict(for: intent.claim, at: intent.destination)
@@ -142,52 +154,14 @@ final class ScrapeHandler: RequestHandler {
         case .refuse: scrape.verdict = .drop(.ownerAlreadyScraped)
         case nil: scrape.verdict = .drop(reason)
         }
-        guard mayDrop(verdict) else { return verdict }
-        var now = timespec()
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
-        var refusal =
-            if case .refuse(let why) = takeover {
-                ErrorResponse(.ownerAlreadyScraped, verdict.explanation(of: why, at: Int64(now.tv_sec)))
-            } else {
-                ErrorResponse(
-                    reason,
-                    verdict.explanation(
-                        at: Int64(now.tv_sec), claimParameter: configuration.settings.claims.parameter))
-            }
-        refusal.claim = intent.claim.node ?? intent.claim.uid
-        refusal.address = verdict.address
-        refusal.owner = verdict.owner?.name
-        throw refusal
+        guard judge.mayDrop(verdict) else { return verdict }
+        if case .refuse(let why) = takeover {
+            throw judge.refusal(.ownerAlreadyScraped, verdict, verdict.explanation(of: why, at: judge.unixSeconds))
+        }
+        throw judge.refusal(reason, verdict, claimsBy: .parameter(configuration.settings.claims.parameter))
     }
 
-    /// `mode: observe` forwards all the same, but never to an address that is not a node's (spec 5.2).
-    private func mayDrop(_ verdict: IdentityVerdict) -> Bool {
-        configuration.settings.mode == .enforce || verdict.dialableAddress == nil
-    }
-
-    private struct Kubelet {
-        let address: SocketAddress
-        let isTLS: Bool
-        let owner: KnownNode?
-        /// Whose labels the answer gets. Nobody's where a scrape that claims another is let through as it is.
-        let labels: KnownNode?
-
-        var bearer: InFlightLimits.Target { InFlightLimits.Target(owner, at: address) }
-    }
-
-    /// Where it goes: the address that was judged, and no look-up after that (spec 11.3).
-    private func kubelet(of verdict: IdentityVerdict, _ fate: ScrapeVerdict) throws(ErrorResponse) -> Kubelet {
-        guard let address = verdict.dialableAddress,
-            let scheme = configuration.settings.upstream.ports.scheme(
-                of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
-        else { throw ErrorResponse(.portNotAllowed, "Port not allowed: add it to upstream.ports") }
-        let isObservedOnly = fate != .forward && configuration.settings.mode == .observe
-        return Kubelet(
-            address: address, isTLS: scheme == .https, owner: verdict.owner,
-            labels: isObservedOnly && verdict.claimsAnother ? nil : verdict.owner)
-    }
-
-    private func admit(_ kubelet: Kubelet) throws(ErrorResponse) {
+    private func admit(_ kubelet: JudgedKubelet) throws(ErrorResponse) {
         guard let exceeded = limits.enter(kubelet.bearer, configuration.settings.limits) else {
             metrics.scrapesInFlight.increment()
             return
@@ -200,7 +174,7 @@ final class ScrapeHandler: RequestHandler {
         throw refusal
     }
 
-    private func leave(_ kubelet: Kubelet) {
+    private func leave(_ kubelet: JudgedKubelet) {
         limits.leave(kubelet.bearer)
         metrics.scrapesInFlight.decrement()
     }
@@ -208,7 +182,7 @@ final class ScrapeHandler: RequestHandler {
     // MARK: Moving the bytes
 
     private func relay(
-        _ request: RequestHead, _ intent: ScrapeIntent, _ verdict: IdentityVerdict, _ kubelet: Kubelet,
+        _ request: RequestHead, _ intent: ScrapeIntent, _ verdict: IdentityVerdict, _ kubelet: JudgedKubelet,
         to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ErrorResponse) {
         let upstream = configuration.settings.upstream
@@ -314,6 +288,8 @@ final class ScrapeHandler: RequestHandler {
         counters.count(door, scrape.dropped.map { .drop($0) } ?? scrape.verdict)
         if let counts = scrape.rewritten { metrics.count(counts) }
         if let failure = scrape.rewriteFailure { noteFailure(failure, of: scrape) }
+        // How long a dial took is no scrape's duration.
+        guard door != .connect else { return }
         metrics.scrapeDuration.observe(Double(EventLoop.monotonicMilliseconds() - scrape.begun) / 1000)
     }
 }

@@ -24,7 +24,7 @@ struct ScrapeIntent {
         case .origin:
             throw ErrorResponse(.notFound, "Not found: send scrapes with proxy_url, the request target then is a URL")
         case .authority:
-            throw ErrorResponse(.notAvailable, "CONNECT is not available yet: use proxy_url with scheme http")
+            throw ErrorResponse(.methodNotAllowed, "CONNECT not allowed: a scrape is GET or HEAD")
         case .absolute(let host, let port, let resource):
             try Self.requireMethod(head)
             guard configuration.allowedPaths.contains(resource.path) else {

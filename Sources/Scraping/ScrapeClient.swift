@@ -266,7 +266,7 @@ package final class ScrapeAnswer {
 }
 
 extension ScrapeError {
-    init(_ error: ConnectionError, _ address: SocketAddress, during phase: Phase) {
+    package init(_ error: ConnectionError, _ address: SocketAddress, during phase: Phase) {
         self =
             switch error {
             case .unreachable(let message): .unreachable(address, message)

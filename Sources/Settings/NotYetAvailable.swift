@@ -17,7 +17,6 @@ struct NotYetAvailable {
         NotYetAvailable(key: "upstream.authorization", values: ["service_account", "file"]),
         NotYetAvailable(key: "upstream.authorization_file"),
         NotYetAvailable(key: "upstream.coalesce"),
-        NotYetAvailable(key: "limits.tunnels"),
     ]
 
     func covers(_ path: String, spelled text: String) -> Bool {

@@ -112,7 +112,7 @@ private let reused = [
     @Test("The remedy names the parameter in use")
     func parameter() throws {
         let phrase = try IdentityTable(reused).verdict(at: "10.0.0.5:10250")
-            .explanation(at: noon, claimParameter: "kubelet_node")
+            .explanation(at: noon, claimsBy: .parameter("kubelet_node"))
         #expect(phrase.hasSuffix("set __param_kubelet_node"))
     }
 

@@ -20,7 +20,6 @@ struct ErrorResponseTests {
             "owner_already_scraped",
         ],
         429: ["limit"],
-        501: ["not_available"],
         502: ["kubelet_unreachable", "kubelet_broken"],
         503: [
             "no_ready_node", "no_address", "contested", "not_synced", "stale_table", "unknown_address", "shutting_down",

@@ -97,9 +97,14 @@ final class RunningPrometheus: Sendable {
             if try await query("up == 1").count == count { return }
             try await Task.sleep(for: .milliseconds(200))
         }
+        let errors = try await targetErrors()
+        Issue.record("Not all of \(count) targets are up: \(errors.joined(separator: "\n"))")
+    }
+
+    /// What the Targets page shows of failed scrapes: each text once, in JSON's spelling.
+    func targetErrors() async throws -> [String] {
         let targets = try await Answer.fetch(["\(url)/api/v1/targets?state=active"]).text
-        let errors = Set(targets.matches(of: /"lastError":"([^"]+)"/).map { String($0.1) })
-        Issue.record("Not all of \(count) targets are up: \(errors.sorted().joined(separator: "\n"))")
+        return Set(targets.matches(of: /"lastError":"((?:[^"\\]|\\.)+)"/).map { String($0.1) }).sorted()
     }
 }
 

@@ -62,7 +62,7 @@ struct ScrapeIntentTests {
         "What is no scrape is refused with its reason",
         arguments: [
             ("GET", "/metrics", "", DropReason.notFound), ("GET", "/nodes/a/metrics", "", .notFound),
-            ("CONNECT", "node-a:10250", "", .notAvailable), ("POST", "http://a:1/metrics", "", .methodNotAllowed),
+            ("CONNECT", "node-a:10250", "", .methodNotAllowed), ("POST", "http://a:1/metrics", "", .methodNotAllowed),
             ("DELETE", "http://a:1/metrics", "", .methodNotAllowed),
             ("GET", "http://a:1/metrics", "Upgrade: websocket\r\n", .methodNotAllowed),
             ("GET", "http://a:1/", "", .pathNotAllowed), ("GET", "http://a:1", "", .pathNotAllowed),

@@ -14,7 +14,6 @@ struct NotYetAvailableTests {
             ("upstream: {via: api_server}", "upstream.via: api_server"),
             ("upstream: {authorization: service_account}", "upstream.authorization: service_account"),
             ("upstream: {coalesce: true}", "upstream.coalesce: true"),
-            ("limits: {tunnels: 10}", "limits.tunnels: 10"),
         ])
     func refused(yaml: String, beginning: String) {
         let expected = "c.yaml:1: \(beginning) is not yet available: remove the key, its default stays in force"
@@ -27,7 +26,6 @@ struct NotYetAvailableTests {
             "listeners: [{web_config_file: \"\", authentication: none, interception: {ca_cert_file: \"\"}}]",
             "nodes: {state_file: }", "verify_identity: off", "verify_identity: opportunistic",
             "verify_identity: require", "upstream: {via: direct, authorization: none, coalesce: no}",
-            "limits: {tunnels: 1000}",
         ])
     func taken(yaml: String) {
         #expect(errors(of: yaml) == [])
