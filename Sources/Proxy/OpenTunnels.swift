@@ -34,6 +34,8 @@ final class OpenTunnels {
         self.log = log
     }
 
+    deinit { alarm?.cancel() }
+
     /// `leave` or `run` must follow (spec 8.6).
     func admit(_ kubelet: JudgedKubelet, atMost limit: Int) throws(ErrorResponse) {
         guard admitted >= limit else {

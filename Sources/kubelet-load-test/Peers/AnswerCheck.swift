@@ -12,8 +12,7 @@ struct AnswerCheck {
         let (head, body) = (bench.file("answer.head"), bench.file("answer.body"))
         let outcome = try await ChildProcess.outcome(
             of: [programs.curl, "-sS", "--max-time", "60", "-D", head, "-o", body]
-                + ["--proxy", "http://\(bench.address(of: peer, for: workload))"]
-                + request.fields.flatMap { ["-H", "\($0.key): \($0.value)"] } + [request.url],
+                + request.curlOptions + request.fields.flatMap { ["-H", "\($0.key): \($0.value)"] } + [request.url],
             in: programs, output: bench.file("curl"))
         guard outcome.status == 0 else { throw PeersError(outcome.complaint) }
         let fields = String(decoding: FileManager.default.contents(atPath: head) ?? Data(), as: UTF8.self)
@@ -48,11 +47,11 @@ struct AnswerCheck {
 /// What is wrong with an answer.
 enum AnswerFault {
     static func of(_ answer: [UInt8], made work: Work, from original: [UInt8]) -> String? {
-        if work == .passThrough { return answer == original ? nil : "changes the body" }
+        if work == .passThrough || work == .tunnel { return answer == original ? nil : "changes the body" }
         let (before, after) = (SeriesText(original), SeriesText(answer))
         let stamped = after.series(with: "node=\"\(Bench.node)\"")
         switch work {
-        case .passThrough: return nil
+        case .passThrough, .tunnel: return nil
         case .stamp, .stampGzip:
             guard after.series == before.series else { return "makes \(after.series) of \(before.series) series" }
             return stamped >= before.labelledSeries ? nil : "stamps \(stamped) of \(before.labelledSeries) series"

@@ -93,9 +93,14 @@ struct Comparison {
     ) async throws -> Double {
         let clock = CPUClock(of: process(of: peer, for: workload.work).id)
         let before = try clock.nanoseconds()
-        let result = try await load.load(workload, through: peer, seconds: seconds)
+        let scrapes =
+            if workload.work == .tunnel {
+                try await TunnelLoad(load).scrape(workload, through: peer, seconds: seconds)
+            } else {
+                try await load.load(workload, through: peer, seconds: seconds).scrapes(of: answerBytes)
+            }
         let spent = try clock.nanoseconds() - before
-        return Double(spent) / 1000 / (try result.scrapes(of: answerBytes))
+        return Double(spent) / 1000 / scrapes
     }
 
     private func process(of peer: Peer, for work: Work) -> ChildProcess {
@@ -104,7 +109,7 @@ struct Comparison {
         case .haproxy: haproxy
         case .proxy:
             switch work {
-            case .passThrough: passingProxy
+            case .passThrough, .tunnel: passingProxy
             case .stamp, .stampGzip: stampingProxy
             case .tenRules: relabelingProxy
             }

@@ -99,15 +99,27 @@ extension Bench {
                 server kubelet \(address(.plain)):\(Self.plainPort)
             backend TLS
                 server kubelet \(address(.tls)):\(Self.tlsPort) ssl verify none
+            \(tunnel(.plain, to: Self.plainPort))
+            \(tunnel(.tls, to: Self.tlsPort))
 
             """
+    }
+
+    private func tunnel(_ scheme: UpstreamScheme, to port: UInt16) -> String {
+        """
+        listen tunnel-\(scheme.rawValue)
+            mode tcp
+            http-reuse never
+            bind \(address(.plain)):\(Peer.haproxy.port(for: .tunnel, upstream: scheme))
+            server kubelet \(address(scheme)):\(port)
+        """
     }
 
     func proxyConfiguration(for work: Work) -> String {
         let port = Peer.proxy.port(for: work, upstream: .plain)
         let rules =
             switch work {
-            case .passThrough: ""
+            case .passThrough, .tunnel: ""
             case .stamp, .stampGzip: Self.stamp
             case .tenRules: "\(Self.stamp)\n\(UsualRules.yaml)"
             }

@@ -29,7 +29,7 @@ struct PeersReport {
     }
 
     private static let legend = """
-        ratio: pass-through, CPU time as a multiple of the better peer's; rewriting, how many times less than nginx' gunzip,
+        ratio: pass-through and tunnel, CPU time as a multiple of the better peer's; rewriting, how many times less than nginx' gunzip,
         sub_filter and gzip level 1 (plain bodies: sub_filter alone). MB/s: of the proxy, body without compression.
         """
 
@@ -39,7 +39,7 @@ struct PeersReport {
             guard workload.peers.contains(peer) else { return "-" }
             return cell.median(of: peer).map(Self.time) ?? "error"
         }
-        let rate = workload.work == .passThrough ? nil : cell.megabytesPerSecond(of: .proxy)
+        let rate = workload.peers.contains(.haproxy) ? nil : cell.megabytesPerSecond(of: .proxy)
         return [workload.work.rawValue, workload.upstream.rawValue, workload.body.size] + times + [
             cell.ratio.map { String(format: "%.2f", $0) } ?? "-", rate.map { String(format: "%.0f", $0) } ?? "-",
             workload.goal.text, cell.isGoalMet.map { $0 ? "yes" : "no" } ?? "-",

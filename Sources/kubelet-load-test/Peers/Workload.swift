@@ -3,6 +3,8 @@ import ArgumentParser
 /// What is done to a body.
 enum Work: String, Codable {
     case passThrough = "pass-through"
+    /// Bytes of a tunnel: CONNECT for the proxy, and HAProxy in TCP mode, which knows where to go.
+    case tunnel
     case stampGzip = "stamp, gzip in and out"
     case stamp = "stamp"
     case tenRules = "ten rules"
@@ -22,7 +24,13 @@ struct Workload: CustomStringConvertible {
     var description: String { "\(work.rawValue), \(upstream.rawValue) upstream, \(body.size)" }
 
     /// Who can do it.
-    var peers: [Peer] { work == .passThrough ? [.proxy, .nginx, .haproxy] : [.proxy, .nginx] }
+    var peers: [Peer] {
+        switch work {
+        case .passThrough: [.proxy, .nginx, .haproxy]
+        case .tunnel: [.proxy, .haproxy]
+        case .stampGzip, .stamp, .tenRules: [.proxy, .nginx]
+        }
+    }
 
     /// What nginx does beside the ten rules is sub_filter alone: of rules it knows nothing.
     func work(of peer: Peer) -> Work { work == .tenRules && peer == .nginx ? .stamp : work }
@@ -32,7 +40,7 @@ struct Workload: CustomStringConvertible {
 
     var goal: Goal {
         switch work {
-        case .passThrough: .atMostTheBetterPeer
+        case .passThrough, .tunnel: .atMostTheBetterPeer
         case .stampGzip: .timesLessThanPeer(8)
         case .stamp: .none
         case .tenRules: .megabytesPerSecond(300)
@@ -43,21 +51,26 @@ struct Workload: CustomStringConvertible {
 /// What `--only` chooses from.
 enum WorkGroup: String, CaseIterable, ExpressibleByArgument {
     case passThrough = "pass-through"
+    case tunnel
     case rewriting
 
     var workloads: [Workload] {
         switch self {
-        case .passThrough:
-            [UpstreamScheme.plain, .tls].flatMap { upstream in
-                [Body.kilobyte, .hundredKilobytes, .fourMegabytes].map {
-                    Workload(work: .passThrough, upstream: upstream, body: $0)
-                }
-            }
+        case .passThrough: Self.unchanged(.passThrough)
+        case .tunnel: Self.unchanged(.tunnel)
         case .rewriting:
             [
                 Workload(work: .stampGzip, body: .gzipText), Workload(work: .stamp, body: .text),
                 Workload(work: .tenRules, body: .text),
             ]
+        }
+    }
+
+    private static func unchanged(_ work: Work) -> [Workload] {
+        [UpstreamScheme.plain, .tls].flatMap { upstream in
+            [Body.kilobyte, .hundredKilobytes, .fourMegabytes].map {
+                Workload(work: work, upstream: upstream, body: $0)
+            }
         }
     }
 }
