@@ -99,7 +99,7 @@ let package = Package(
             "Proxy",
             [
                 "Addressing", "EventLoop", "HTTP", "Relabeling", "Discovery", "Identity", "Exposition", "Settings",
-                "Scraping", "FakeCluster",
+                "Scraping", "FakeCluster", "TLS",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .tests("kubelet-load-test"),

@@ -39,7 +39,13 @@ package struct CertificateAuthority: Sendable {
         -> FakeCertificate
     {
         let key = P256.Signing.PrivateKey()
-        return try make(subject, validity, key: key, issuer: subject.distinguishedName, signedBy: key)
+        guard case .selfSignedKubelet(let host, let time) = subject else {
+            return try make(subject, validity, key: key, issuer: subject.distinguishedName, signedBy: key)
+        }
+        // A kubelet makes itself a CA for this one certificate, and throws its key away.
+        return try make(
+            subject, validity, key: key, issuer: DistinguishedName { CommonName("\(host)-ca@\(time)") },
+            signedBy: P256.Signing.PrivateKey())
     }
 
     private static func make(
