@@ -3,7 +3,7 @@ package enum FieldName: UInt8, Sendable {
     case other
     case host, connection, contentLength, transferEncoding, keepAlive, proxyConnection, te, trailer, upgrade, expect
     case proxyAuthorization, proxyAuthenticate, authorization, accept, acceptEncoding, contentType, contentEncoding
-    case scrapeTimeout, verdict, vary
+    case scrapeTimeout, verdict, vary, ifNoneMatch
 
     private static let known: [(name: StaticString, field: FieldName)] = [
         ("host", .host), ("connection", .connection), ("content-length", .contentLength),
@@ -13,7 +13,7 @@ package enum FieldName: UInt8, Sendable {
         ("authorization", .authorization), ("accept", .accept), ("accept-encoding", .acceptEncoding),
         ("content-type", .contentType), ("content-encoding", .contentEncoding),
         ("x-prometheus-scrape-timeout-seconds", .scrapeTimeout), ("x-kubelet-relabel-proxy-verdict", .verdict),
-        ("vary", .vary),
+        ("vary", .vary), ("if-none-match", .ifNoneMatch),
     ]
 
     /// Known names by length, so that a name is compared with one or two candidates at most.

@@ -5,6 +5,12 @@ package struct PathAndQuery: Equatable, Sendable {
     /// As it came, without the question mark; nil where there is none.
     package let query: String?
 
+    /// - Parameter path: decoded and resolved.
+    init(path: String, query: String?) {
+        self.path = path
+        self.query = query
+    }
+
     /// - Parameter text: a URL's rest behind its authority; an empty path is `/` (RFC 9110 section 4.2.3).
     package init(_ text: Span<UInt8>) throws(HTTPError) {
         guard text.firstPosition(of: UInt8(ascii: "#")) == text.count else {

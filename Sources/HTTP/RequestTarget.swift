@@ -8,6 +8,10 @@ package enum RequestTarget: Equatable, Sendable {
     case authority(host: Host, port: UInt16)
     /// `/nodes/node-a/metrics`: a request to the proxy itself.
     case origin(PathAndQuery)
+    /// Such a path that leads to a node, as `resolvingOwnPath` reads it; with the path behind it.
+    case node(NodePath, PathAndQuery)
+    /// `/sd/kubelets`, as `resolvingOwnPath` reads it: which kubelets there are.
+    case discovery(PathAndQuery)
 
     package init(_ head: RequestHead) throws(HTTPError) {
         let target = head.fields.bytes.span.extracting(head.targetRange)

@@ -15,7 +15,8 @@ enum Door: String, Sendable, CaseIterable {
         case .absolute(.address, _, _): self = .absolute
         case .absolute(.name, _, _): self = .name
         case .authority: self = .connect
-        case .origin: return nil
+        case .node: self = .reverse
+        case .origin, .discovery: return nil
         }
     }
 }

@@ -73,6 +73,7 @@ final class ScrapeHandler: RequestHandler {
         do throws(ErrorResponse) {
             try refuseBody(request)
             let target = try target(of: request)
+            if case .discovery(let resource) = target { return await discover(request, resource, downstream, scrape) }
             scrape.door = Door(target)
             if case .authority(let host, let port) = target {
                 return try await connect(request, host, port: port, downstream, &scrape)
@@ -90,8 +91,7 @@ final class ScrapeHandler: RequestHandler {
             }
             try await relay(request, intent, verdict, kubelet, to: downstream, &scrape)
         } catch {
-            let asJSON = request.fields.list(.accept)?.contains("application/json") == true
-            await refuse(error, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
+            await refuse(error, request, downstream, &scrape)
         }
         if let turn { takeovers.end(turn, isStored: scrape.isStored) }
         count(scrape)
@@ -115,10 +115,27 @@ final class ScrapeHandler: RequestHandler {
         await refuse(ErrorResponse(error), asJSON: false, withoutBody: false, downstream, &scrape)
     }
 
+    /// Not a scrape: nothing is counted.
+    private func discover(
+        _ request: RequestHead, _ resource: PathAndQuery, _ downstream: DownstreamConnection, _ record: ScrapeRecord
+    ) async -> Bool {
+        var record = record
+        do throws(ErrorResponse) {
+            let isWhole = try await ServiceDiscoveryHandler(identities: identities, loop: loop).answer(
+                request, resource, configuration, keepsAlive: record.keepsAlive, to: downstream)
+            return isWhole && record.keepsAlive
+        } catch {
+            await refuse(error, request, downstream, &record)
+            return record.keepsAlive
+        }
+    }
+
     // MARK: Deciding
 
     private func target(of request: RequestHead) throws(ErrorResponse) -> RequestTarget {
-        do throws(HTTPError) { return try RequestTarget(request) } catch { throw ErrorResponse(inTarget: error) }
+        do throws(HTTPError) { return try RequestTarget(request).resolvingOwnPath() } catch {
+            throw ErrorResponse(inTarget: error)
+        }
     }
 
     private func refuseBody(_ request: RequestHead) throws(ErrorResponse) {
@@ -145,6 +162,7 @@ final class ScrapeHandler: RequestHandler {
             await settle(key, verdict, request, intent, downstream, scrape)
             verdict = identities.verdict(for: intent.claim, at: intent.destination)
         }
+        try judge.refuseOtherScheme(than: intent.spelledScheme, of: verdict)
         guard let reason = DropReason(verdict.reason) else { return verdict }
         let takeover = takeovers.answer(to: verdict, path: intent.path, from: downstream.scraper, at: loop.now)
         switch takeover {
@@ -234,10 +252,7 @@ final class ScrapeHandler: RequestHandler {
         _ key: SocketAddress, _ verdict: IdentityVerdict, _ request: RequestHead, _ intent: ScrapeIntent,
         _ downstream: DownstreamConnection, _ scrape: ScrapeRecord
     ) async {
-        guard let address = verdict.dialableAddress,
-            let scheme = configuration.settings.upstream.ports.scheme(
-                of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
-        else { return }
+        guard let address = verdict.dialableAddress, let scheme = judge.scheme(of: address, in: verdict) else { return }
         let deadline = scrape.begun + timeout(of: intent).milliseconds
         downstream.beginExchange(deadline: deadline)
         await verifier.settle(
@@ -247,6 +262,14 @@ final class ScrapeHandler: RequestHandler {
 
     private func timeout(of intent: ScrapeIntent) -> Duration {
         ScrapeTimeout.of(intent.scraperTimeout, configuration.settings.upstream)
+    }
+
+    private func refuse(
+        _ refusal: ErrorResponse, _ request: RequestHead, _ downstream: DownstreamConnection,
+        _ scrape: inout ScrapeRecord
+    ) async {
+        let asJSON = request.fields.list(.accept)?.contains("application/json") == true
+        await refuse(refusal, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
     }
 
     /// Answers in the kubelet's place; an answer that has begun is cut instead, so that the scraper discards it.

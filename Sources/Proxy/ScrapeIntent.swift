@@ -14,6 +14,8 @@ struct ScrapeIntent {
     let path: String
     /// The query without the claim.
     let query: String?
+    /// The scheme that a reverse path spells: it must be the port's (spec 3.1).
+    var spelledScheme: NodePath.Scheme?
     /// What the scraper waits; nil where it does not say, or not in a way that makes sense.
     let scraperTimeout: Duration?
 
@@ -21,21 +23,23 @@ struct ScrapeIntent {
         _ head: RequestHead, _ target: RequestTarget, _ configuration: ProxyConfiguration
     ) throws(ErrorResponse) {
         switch target {
-        case .origin:
-            throw ErrorResponse(.notFound, "Not found: send scrapes with proxy_url, the request target then is a URL")
+        case .origin, .discovery:
+            throw ErrorResponse(
+                .notFound,
+                "Not found: a scrape is /nodes/NAME/metrics, or a URL that is sent with proxy_url")
         case .authority:
             throw ErrorResponse(.methodNotAllowed, "CONNECT not allowed: a scrape is GET or HEAD")
-        case .absolute(let host, let port, let resource):
-            try Self.requireMethod(head)
-            guard configuration.allowedPaths.contains(resource.path) else {
-                throw ErrorResponse(.pathNotAllowed, "Path not allowed: only those in upstream.paths are scraped")
-            }
+        case .node(let place, let resource):
             let named: NodeClaim
-            do throws(HTTPError) {
-                let (values, rest) = try resource.removing(configuration.claimParameters)
-                query = rest
-                named = NodeClaim(node: try Self.one(of: values[0]), uid: try Self.one(of: values[1]))
-            } catch { throw Self.refusal(error) }
+            (named, query) = try Self.claim(head, resource, configuration)
+            claim = NodeClaim(node: place.name, uid: named.uid)
+            secondName = named.node.flatMap { $0 == place.name ? nil : $0 }
+            destination = .ownAddress(port: place.port)
+            spelledScheme = place.scheme
+            path = resource.path
+        case .absolute(let host, let port, let resource):
+            let named: NodeClaim
+            (named, query) = try Self.claim(head, resource, configuration)
             switch host {
             case .address(let ip):
                 (claim, secondName) = (named, nil)
@@ -49,6 +53,20 @@ struct ScrapeIntent {
         }
         isHead = head.method == .head
         scraperTimeout = Self.timeout(head)
+    }
+
+    /// What the parameters claim, and the query without them; refuses what may not be scraped in any case.
+    private static func claim(
+        _ head: RequestHead, _ resource: PathAndQuery, _ configuration: ProxyConfiguration
+    ) throws(ErrorResponse) -> (NodeClaim, query: String?) {
+        try requireMethod(head)
+        guard configuration.allowedPaths.contains(resource.path) else {
+            throw ErrorResponse(.pathNotAllowed, "Path not allowed: only those in upstream.paths are scraped")
+        }
+        do throws(HTTPError) {
+            let (values, rest) = try resource.removing(configuration.claimParameters)
+            return (NodeClaim(node: try one(of: values[0]), uid: try one(of: values[1])), rest)
+        } catch { throw refusal(error) }
     }
 
     private static func requireMethod(_ head: RequestHead) throws(ErrorResponse) {

@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import HTTP
 import Identity
 import Settings
 
@@ -49,12 +50,30 @@ struct ScrapeJudge {
         return Int64(now.tv_sec)
     }
 
+    /// What the port speaks; nil: it is not allowed.
+    func scheme(of address: SocketAddress, in verdict: IdentityVerdict) -> UpstreamScheme? {
+        configuration.settings.upstream.ports.scheme(
+            of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
+    }
+
+    /// The scheme follows the port: a path that spells another one is a mistake, not a wish (spec 3.1).
+    func refuseOtherScheme(
+        than spelled: NodePath.Scheme?, of verdict: IdentityVerdict
+    ) throws(ErrorResponse) {
+        guard let spelled, let address = verdict.address, let scheme = scheme(of: address, in: verdict),
+            scheme.rawValue != spelled.rawValue
+        else { return }
+        throw ErrorResponse(
+            .malformedRequest,
+            "Wrong scheme: port \(address.port) speaks \(scheme.rawValue), the path says \(spelled.rawValue): leave it out"
+        )
+    }
+
     /// Where it goes: the address that was judged, and no look-up after that (spec 11.3).
     func kubelet(of verdict: IdentityVerdict, _ fate: ScrapeVerdict) throws(ErrorResponse) -> JudgedKubelet {
-        guard let address = verdict.dialableAddress,
-            let scheme = configuration.settings.upstream.ports.scheme(
-                of: address.port, kubeletPort: verdict.portRole == .kubelet ? address.port : nil)
-        else { throw ErrorResponse(.portNotAllowed, "Port not allowed: add it to upstream.ports") }
+        guard let address = verdict.dialableAddress, let scheme = scheme(of: address, in: verdict) else {
+            throw ErrorResponse(.portNotAllowed, "Port not allowed: add it to upstream.ports")
+        }
         let isObservedOnly = fate != .forward && configuration.settings.mode == .observe
         return JudgedKubelet(
             address: address, isTLS: scheme == .https, owner: verdict.owner,

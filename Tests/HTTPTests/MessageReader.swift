@@ -124,7 +124,9 @@ struct MessageReader {
     }
 
     private func describe(_ target: RequestTarget) throws(HTTPError) -> String {
-        switch target {
+        switch try target.resolvingOwnPath() {
+        case .node(let node, let resource): return "\(node) \(resource.path) \(resource.query ?? "-")"
+        case .discovery(let resource): return "discovery \(resource.query ?? "-")"
         case .absolute(let host, let port, let resource):
             let (values, rest) = try resource.removing(["node", "node_uid"])
             return "\(host):\(port) \(resource.path) \(values) \(rest ?? "-")"

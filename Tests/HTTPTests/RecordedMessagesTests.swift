@@ -54,6 +54,7 @@ struct RecordedMessagesTests {
             #expect(head.fields.first(.scrapeTimeout) == "2")
         case .authority(let host, let port): #expect("tunnel \(host):\(port)" == expected)
         case .origin(let resource): #expect("origin \(resource.path)" == expected)
+        case .node, .discovery: Issue.record("a path was resolved unasked")
         }
     }
 

@@ -11,6 +11,7 @@ struct RequestTargetTests {
         case .authority(.address(let ip), let port): "tunnel to address \(ip) \(port)"
         case .authority(.name(let name), let port): "tunnel to name \(name) \(port)"
         case .origin(let resource): "path \(resource.path)"
+        case .node, .discovery: "a path that was resolved unasked"
         }
     }
 

@@ -21,10 +21,12 @@ enum ClusterSettings {
 /// - Parameters:
 ///   - more: further keys of the configuration.
 ///   - admin: further keys of its section `admin`.
+///   - nodes: the same of `nodes`.
 ///   - apiIsAway: whether the API server comes only when the body calls it back.
 func withProxy(
     _ more: String = "", port: KubeletPort = .issued(.now), behaviour: KubeletBehaviour = KubeletBehaviour(),
-    admin: String = "", places: RunningProxy.Places = .init(), openFiles: Int? = nil, apiIsAway: Bool = false,
+    admin: String = "", nodes: String = "", places: RunningProxy.Places = .init(), openFiles: Int? = nil,
+    apiIsAway: Bool = false,
     _ body: (RunningProxy, FakeCluster, FakeKubelet) async throws -> Void
 ) async throws {
     let cluster = try await FakeCluster.start()
@@ -37,9 +39,9 @@ func withProxy(
     cluster.apiServer.put(kubelet.node)
     cluster.apiServer.put(old)
     if apiIsAway { await cluster.apiServer.goAway() }
+    let settings = ClusterSettings.text.replacing("nodes: {", with: nodes.isEmpty ? "nodes: {" : "nodes: {\(nodes), ")
     let proxy = try await RunningProxy.start(
-        ClusterSettings.text + more, files: ClusterSettings.files(of: cluster), admin: admin, places: places,
-        openFiles: openFiles)
+        settings + more, files: ClusterSettings.files(of: cluster), admin: admin, places: places, openFiles: openFiles)
     let failure: (any Error)?
     do {
         if !apiIsAway {

@@ -18,7 +18,9 @@ struct Request {
         configuration = ProxyConfiguration(settings)
     }
 
-    func intent() throws -> ScrapeIntent { try ScrapeIntent(head, RequestTarget(head), configuration) }
+    func intent() throws -> ScrapeIntent {
+        try ScrapeIntent(head, RequestTarget(head).resolvingOwnPath(), configuration)
+    }
 }
 
 extension HeadWriter {

@@ -43,6 +43,12 @@ struct ScrapeIntentTests {
                 port: 10250),
             Case(target: "http://node-a:1/x/../metrics/./slis", node: "node-a", port: 1, path: "/metrics/slis"),
             Case(target: "http://node-a:1/%6detrics", node: "node-a", port: 1),
+            Case(target: "/nodes/Node-A/metrics", node: "Node-A"),
+            Case(target: "/nodes/10.0.0.5:10250/metrics", node: "10.0.0.5", port: 10250),
+            Case(
+                target: "/api/v1/nodes/https:node-a:10250/proxy/metrics/cadvisor?x=1&node=node-a&node_uid=u",
+                node: "node-a", uid: "u", port: 10250, path: "/metrics/cadvisor", query: "x=1"),
+            Case(target: "/nodes/node-a/metrics?node=b", node: "node-a", second: "b"),
         ])
     func claims(_ row: Case) throws {
         let intent = try Request(row.target).intent()
@@ -61,7 +67,9 @@ struct ScrapeIntentTests {
     @Test(
         "What is no scrape is refused with its reason",
         arguments: [
-            ("GET", "/metrics", "", DropReason.notFound), ("GET", "/nodes/a/metrics", "", .notFound),
+            ("GET", "/metrics", "", DropReason.notFound), ("GET", "/nodes", "", .notFound),
+            ("GET", "/nodes/a/exec", "", .pathNotAllowed), ("POST", "/nodes/a/metrics", "", .methodNotAllowed),
+            ("GET", "/nodes/a/metrics?node=a&node=b", "", .contradictoryClaims),
             ("CONNECT", "node-a:10250", "", .methodNotAllowed), ("POST", "http://a:1/metrics", "", .methodNotAllowed),
             ("DELETE", "http://a:1/metrics", "", .methodNotAllowed),
             ("GET", "http://a:1/metrics", "Upgrade: websocket\r\n", .methodNotAllowed),
