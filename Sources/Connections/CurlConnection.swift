@@ -80,10 +80,22 @@ import EventLoop
         if let caFile = tls.caFile { set(CURLOPT_CAINFO, caFile) }
         if let certFile = tls.certFile { set(CURLOPT_SSLCERT, certFile) }
         if let keyFile = tls.keyFile { set(CURLOPT_SSLKEY, keyFile) }
+        if let caData = tls.caData {
+            set(CURLOPT_CAINFO_BLOB, caData)
+            // The system's authorities have no say then.
+            unsafe krp_easy_setopt_pointer(easy, CURLOPT_CAPATH, nil)
+        }
+        if let certData = tls.certData { set(CURLOPT_SSLCERT_BLOB, certData) }
+        if let keyData = tls.keyData { set(CURLOPT_SSLKEY_BLOB, keyData) }
     }
 
     private func set(_ option: CURLoption, _ value: Int) { unsafe krp_easy_setopt_long(easy, option, value) }
     private func set(_ option: CURLoption, _ value: String) { unsafe krp_easy_setopt_string(easy, option, value) }
+
+    /// libcurl keeps a copy.
+    private func set(_ option: CURLoption, _ value: [UInt8]) {
+        _ = unsafe value.withUnsafeBytes { unsafe krp_easy_setopt_blob(easy, option, $0.baseAddress, $0.count) }
+    }
 
     // MARK: Connecting
 

@@ -10,6 +10,10 @@ package struct TLSCredentials: Sendable, Equatable {
     package var skipsVerification: Bool
     /// Whether what the upstream shows is kept for its user.
     package var readsPeerCertificate: Bool
+    /// PEM that is held in memory, as a kubeconfig has it: each in place of its file.
+    package var caData: [UInt8]?
+    package var certData: [UInt8]?
+    package var keyData: [UInt8]?
 
     package init(
         caFile: String? = nil, certFile: String? = nil, keyFile: String? = nil, serverName: String? = nil,

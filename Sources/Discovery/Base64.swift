@@ -1,5 +1,21 @@
 /// RFC 4648 section 4, white space ignored; small enough not to load Foundation for it.
 enum Base64 {
+    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            var bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            bits <<= UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                let digit = digits[Int(bits >> UInt32(18 - 6 * place)) & 0x3f]
+                text.append(place <= group.count ? digit : UInt8(ascii: "="))
+            }
+        }
+        return text
+    }
+
     /// Nil for text that is not base64. Padding is needed, as in Go.
     static func decoded(_ text: String) -> [UInt8]? {
         let digits = text.utf8.filter { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }

@@ -12,7 +12,8 @@ enum BlockingThread {
         }
     }
 
-    private static func start(_ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` on a thread of its own.
+    static func start(_ body: @escaping @Sendable () -> Void) {
         let work = unsafe Unmanaged.passRetained(Work(body))
         var thread = pthread_t()
         let result = unsafe pthread_create(

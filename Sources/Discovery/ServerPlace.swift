@@ -1,15 +1,15 @@
 /// The parts of an API server's URL, such as `https://[fd00::1]:6443/k8s/clusters/c-1`.
-struct ServerPlace: Equatable {
-    var scheme: Substring
+package struct ServerPlace: Equatable {
+    package var scheme: Substring
     /// IPv6 in brackets.
-    var host: Substring
-    var port: Substring
+    package var host: Substring
+    package var port: Substring
     /// Host, and port where the URL names one.
-    var authority: Substring
+    package var authority: Substring
     /// Empty, or with a slash in front.
-    var path: Substring
+    package var path: Substring
 
-    init(_ url: String) {
+    package init(_ url: String) {
         let schemeEnd = url.firstIndex(of: ":") ?? url.endIndex
         scheme = url[..<schemeEnd]
         let rest = url[schemeEnd...].dropFirst("://".count)
@@ -22,5 +22,5 @@ struct ServerPlace: Equatable {
         port = colon.map { authority[authority.index(after: $0)...] } ?? (scheme == "http" ? "80" : "443")
     }
 
-    var isLoopback: Bool { host == "localhost" || host.hasPrefix("127.") || host == "[::1]" }
+    package var isLoopback: Bool { host == "localhost" || host.hasPrefix("127.") || host == "[::1]" }
 }

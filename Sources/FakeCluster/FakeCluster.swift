@@ -18,6 +18,8 @@ package final class FakeCluster: Sendable {
     /// The bearer token of a user with the proxy's rights (spec 11.6), and one of a scraper.
     package static let proxyToken = "fake-relabel-token"
     package static let scraperToken = "fake-prometheus-token"
+    /// One who may use the node proxy.
+    package static let debugToken = "fake-debug-token"
 
     private init(
         authority: CertificateAuthority, apiServer: FakeAPIServer, tlsContext: TLSServerContext, servers: FakeServers
@@ -39,7 +41,8 @@ package final class FakeCluster: Sendable {
         let authority = try CertificateAuthority()
         let apiServer = try await FakeAPIServer.start(
             at: apiAddress, authority: authority,
-            users: [proxyToken: .relabelProxy, scraperToken: .prometheus], protocols: apiProtocols, on: servers)
+            users: [proxyToken: .relabelProxy, scraperToken: .prometheus, debugToken: .nodeProxyUser],
+            protocols: apiProtocols, on: servers)
         return FakeCluster(
             authority: authority, apiServer: apiServer, tlsContext: try TLSServerContext(nil as TLSCertificate?),
             servers: servers)
@@ -68,9 +71,11 @@ package final class FakeCluster: Sendable {
             case .certificate(let identity): identity
             }
         }
-        return try await FakeKubelet.start(
+        let kubelet = try await FakeKubelet.start(
             KubeletIdentity(node), at: address, corpus: corpus, behaviour: behaviour,
             tls: port == .plain ? nil : tlsContext, certificate: certificate, on: servers)
+        apiServer.reach(kubelet.desk, at: kubelet.address)
+        return kubelet
     }
 
     /// The same for a node that needs nothing but a name.

@@ -60,6 +60,9 @@ package struct IdentityVerdict: Sendable {
 
     package var decision: Decision { reason == .owner ? .forward : .drop }
 
+    /// Whom the API server would be asked for (`via: api_server`): the owner, else the first by name that claims the key.
+    package var occupant: KnownNode? { owner ?? key?.claimants[0] }
+
     /// Whether the scrape named no node: it was routed, not judged (spec 3.4).
     package var isUnclaimed: Bool { claim.isNone }
 

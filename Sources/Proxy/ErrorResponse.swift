@@ -43,10 +43,13 @@ struct ErrorResponse: Error {
         closesConnection = false
     }
 
-    init(_ error: ScrapeError, timeout: Duration) {
+    /// - Parameter isOfAPIServer: whether it was the API server that was dialled.
+    init(_ error: ScrapeError, timeout: Duration, isOfAPIServer: Bool = false) {
         switch error {
         case .unreachable(let address, let what):
-            self.init(.kubeletUnreachable, "Kubelet unreachable: \(address): \(what)")
+            let peer = isOfAPIServer ? "API server" : "Kubelet"
+            self.init(.kubeletUnreachable, "\(peer) unreachable: \(address): \(what)")
+        case .refusedByAPIServer(let what): self.init(.kubeletUnreachable, what)
         case .broken(let address, let what):
             self.init(.kubeletBroken, "Kubelet broken: \(address): \(what)")
         case .timeout(let address, let phase):

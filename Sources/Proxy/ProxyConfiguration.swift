@@ -26,7 +26,7 @@ final class ProxyConfiguration: Sendable {
         self.tls = TLSCredentials(
             caFile: tls.caFile, certFile: tls.clientCertificate?.certFile, keyFile: tls.clientCertificate?.keyFile,
             serverName: tls.serverName, skipsVerification: tls.insecureSkipVerify,
-            readsPeerCertificate: settings.verifyIdentity != .off)
+            readsPeerCertificate: settings.checksEvidence)
     }
 
     /// Whether a body must be read to be held to a limit, though nothing is to change in it (spec 7.10).
@@ -47,7 +47,8 @@ extension IdentityPolicy {
             notReady: settings.nodes.notReady == .sole ? .sole : .drop, missingClaim: missingClaim,
             ports: Ports(
                 kubelet: settings.upstream.ports.kubelet != nil, others: Set(settings.upstream.ports.numbered.keys)),
-            allowLoopback: settings.nodes.allowLoopbackNodes, maxStaleness: settings.nodes.maxStaleness,
-            checksEvidence: settings.verifyIdentity != .off)
+            allowLoopback: settings.nodes.allowLoopbackNodes,
+            neverDials: settings.upstream.via == .apiServer, maxStaleness: settings.nodes.maxStaleness,
+            checksEvidence: settings.checksEvidence)
     }
 }

@@ -66,10 +66,12 @@ package final class ProxyService: Service {
             worker.executor.stop()
             admin.executor.stop()
         }
+        let access = try kubernetesAccess()
+        if let access, configuration.settings.upstream.via == .apiServer { try await reach(through: access) }
         try await admin.listen(on: adminSocket)
         for (listener, socket) in sockets.enumerated() { try await worker.listen(on: socket, as: listener) }
         announce()
-        let (source, leases) = try nodeSource()
+        let (source, leases) = nodeSources(access)
         var follower = NodeFollower(
             identities: identities, metrics: metrics, log: log,
             ownerChanged: { [worker] addresses in worker.spawn { $0.ownerChanged(at: addresses) } },
@@ -107,15 +109,32 @@ package final class ProxyService: Service {
         if current.mode == .observe { log.notice("mode is observe: verdicts are reported, not carried out") }
     }
 
-    private func nodeSource() throws -> (nodes: any NodeSource, leases: KubernetesLeaseSource?) {
-        switch configuration.settings.nodes.source {
-        case .file(let path): return (FileNodeSource(path: path, log: log), nil)
-        case .kubernetes(let kubernetes):
-            let access = try KubernetesAccess.find(
-                kubeconfig: kubernetes.kubeconfig ?? "", context: kubernetes.context ?? "",
-                environment: ProcessInfo.processInfo.environment)
+    /// Nil: nodes come from a file.
+    private func kubernetesAccess() throws(DocumentError) -> KubernetesAccess? {
+        guard case .kubernetes(let kubernetes) = configuration.settings.nodes.source else { return nil }
+        return try KubernetesAccess.find(
+            kubeconfig: kubernetes.kubeconfig ?? "", context: kubernetes.context ?? "",
+            environment: ProcessInfo.processInfo.environment)
+    }
+
+    private func reach(through access: KubernetesAccess) async throws(DocumentError) {
+        guard access.proxy == nil else {
+            throw DocumentError(
+                source: access.origin,
+                problem: "proxy-url is not supported with via: api_server: use a direct way to it")
+        }
+        let addresses = APIServerAddresses(access)
+        addresses.lookUp()
+        await worker.spawn { $0.reach(through: access, at: addresses) }.value
+    }
+
+    private func nodeSources(_ access: KubernetesAccess?) -> (nodes: any NodeSource, leases: KubernetesLeaseSource?) {
+        switch (configuration.settings.nodes.source, access) {
+        case (.kubernetes(let kubernetes), let access?):
             let nodes = KubernetesNodeSource(access: access, labelSelector: kubernetes.labelSelector ?? "", log: log)
             return (nodes, KubernetesLeaseSource(access: access, log: log))
+        case (.file(let path), _): return (FileNodeSource(path: path, log: log), nil)
+        case (.kubernetes, nil): preconditionFailure("access is found for each API")
         }
     }
 }

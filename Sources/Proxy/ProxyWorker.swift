@@ -1,5 +1,6 @@
 import Addressing
 import Connections
+import Discovery
 import EventLoop
 import HTTP
 import Identity
@@ -34,6 +35,11 @@ actor ProxyWorker: LoopActor {
             case .acceptTrouble(let trouble): log.note(trouble, at: "listeners")
             }
         }
+    }
+
+    /// Before it listens: all scrapes go through the API server.
+    func reach(through access: KubernetesAccess, at addresses: APIServerAddresses) {
+        handler.reach(through: APIServerRoute(access, addresses))
     }
 
     /// - Parameter listener: its place in `listeners`.

@@ -29,6 +29,8 @@ final class ScrapeHandler: RequestHandler {
     var tunnels: OpenTunnels { connects.tunnels }
     let client: ScrapeClient
     let verifier: IdentityVerifier
+    /// Nil: kubelets are dialled (`via: direct`).
+    private var apiServer: APIServerRoute?
     private var lastRequestID: UInt64
 
     init(
@@ -62,9 +64,15 @@ final class ScrapeHandler: RequestHandler {
         verifier.configuration = configuration
         judge = ScrapeJudge(configuration: configuration, identities: identities)
         connects.judge = judge
-        client.tls = configuration.tls
+        client.tls = apiServer?.credentials ?? configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
         client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
+    }
+
+    /// From now on all scrapes go there (`via: api_server`).
+    func reach(through apiServer: APIServerRoute) {
+        self.apiServer = apiServer
+        client.tls = apiServer.credentials
     }
 
     func answer(_ request: RequestHead, to downstream: DownstreamConnection) async -> Bool {
@@ -203,19 +211,15 @@ final class ScrapeHandler: RequestHandler {
         _ request: RequestHead, _ intent: ScrapeIntent, _ verdict: IdentityVerdict, _ kubelet: JudgedKubelet,
         to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ErrorResponse) {
-        let upstream = configuration.settings.upstream
         let timeout = timeout(of: intent)
         let deadline = scrape.begun + timeout.milliseconds
         downstream.beginExchange(deadline: deadline)
         let check = verifier.check(
             verdict, request, intent, to: kubelet.address, isTLS: kubelet.isTLS, deadline: deadline)
         let plan = plans.plan(for: kubelet.labels, at: kubelet.address, path: intent.path)
-        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.upstreamHead)
-        let outgoing = ScrapeRequest(
-            address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
-            head: head)
+        let outgoing = try outgoing(request, intent, kubelet, plan, downstream)
         do throws(ScrapeError) {
-            let answer = try await client.scrape(outgoing, waitingWith: downstream.parker) {
+            let answer = try await send(outgoing, waitingWith: downstream.parker) {
                 (connection) async throws(ScrapeError) in
                 guard let check else { return true }
                 return try await verifier.admits(connection, check, waitingWith: downstream.parker)
@@ -224,6 +228,10 @@ final class ScrapeHandler: RequestHandler {
             // In `mode: observe` only: otherwise there were no answer.
             if let refusal = verifier.refusal(of: answer, check) { scrape.verdict = .drop(refusal) }
             do throws(ScrapeError) {
+                if apiServer != nil {
+                    try await APIServerRefusal.check(
+                        answer, node: kubelet.occupant?.name ?? "", waitingWith: downstream.parker)
+                }
                 if let plan, Rewriting.applies(to: answer.head) {
                     let coding = AcceptEncoding(request.fields.list(.acceptEncoding)).coding
                     try await Rewriting(plan: plan, pool: gzip, coding: coding, loop: loop)
@@ -239,7 +247,7 @@ final class ScrapeHandler: RequestHandler {
                 throw error
             }
         } catch {
-            var refusal = ErrorResponse(error, timeout: timeout)
+            var refusal = ErrorResponse(error, timeout: timeout, isOfAPIServer: apiServer != nil)
             refusal.claim = intent.claim.node
             refusal.address = kubelet.address
             refusal.owner = kubelet.owner?.name
@@ -270,6 +278,44 @@ final class ScrapeHandler: RequestHandler {
     ) async {
         let asJSON = request.fields.list(.accept)?.contains("application/json") == true
         await refuse(refusal, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
+    }
+
+    private func outgoing(
+        _ request: RequestHead, _ intent: ScrapeIntent, _ kubelet: JudgedKubelet, _ plan: RewritePlan?,
+        _ downstream: DownstreamConnection
+    ) throws(ErrorResponse) -> ScrapeRequest {
+        let upstream = configuration.settings.upstream
+        if let apiServer, let node = kubelet.occupant {
+            return try apiServer.request(
+                for: node, port: kubelet.address.port, isOwnPort: kubelet.isOwnPort, isTLS: kubelet.isTLS, intent
+            ) { nodeProxy in
+                UpstreamHead.write(
+                    request, intent, kubelet.address, upstream, plan, through: nodeProxy,
+                    with: &downstream.upstreamHead)
+            }
+        }
+        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.upstreamHead)
+        return ScrapeRequest(
+            address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
+            head: head)
+    }
+
+    private func send(
+        _ request: ScrapeRequest, waitingWith parker: Parker,
+        after check: (UpstreamConnection) async throws(ScrapeError) -> Bool
+    ) async throws(ScrapeError) -> ScrapeAnswer {
+        guard let apiServer else { return try await client.scrape(request, waitingWith: parker, after: check) }
+        do throws(ScrapeError) {
+            return try await client.scrape(request, waitingWith: parker, after: check)
+        } catch {
+            // A name may stand for several addresses.
+            guard case .unreachable(let failed, _) = error, let other = apiServer.address(after: failed) else {
+                throw error
+            }
+            var request = request
+            request.address = other
+            return try await client.scrape(request, waitingWith: parker, after: check)
+        }
     }
 
     /// Answers in the kubelet's place; an answer that has begun is cut instead, so that the scraper discards it.

@@ -77,7 +77,8 @@ struct ScrapeJudge {
         let isObservedOnly = fate != .forward && configuration.settings.mode == .observe
         return JudgedKubelet(
             address: address, isTLS: scheme == .https, owner: verdict.owner,
-            labels: isObservedOnly && verdict.claimsAnother ? nil : verdict.owner)
+            labels: isObservedOnly && verdict.claimsAnother ? nil : verdict.owner, occupant: verdict.occupant,
+            isOwnPort: verdict.portRole == .kubelet)
     }
 }
 
@@ -88,6 +89,9 @@ struct JudgedKubelet {
     let owner: KnownNode?
     /// Whose labels the answer gets. Nobody's where a scrape that claims another is let through as it is.
     let labels: KnownNode?
+    /// Who is there: the owner, else the first that claims to be.
+    let occupant: KnownNode?
+    let isOwnPort: Bool
 
     var bearer: InFlightLimits.Target { InFlightLimits.Target(owner, at: address) }
 }

@@ -1,18 +1,28 @@
 import Addressing
+import Discovery
 import Exposition
 import HTTP
 import Settings
 
 /// The head of the request that the kubelet gets.
 enum UpstreamHead {
+    /// A request that the API server passes on (spec 8.3).
+    struct NodeProxy {
+        let path: String
+        let host: String
+        /// The proxy's own; the scraper's is never sent there.
+        let authorization: Secret?
+    }
+
     /// The scraper's fields without those that concern its own connection (spec 11.4), under the kubelet's address.
     static func write(
         _ request: RequestHead, _ intent: ScrapeIntent, _ address: SocketAddress, _ upstream: UpstreamSettings,
-        _ plan: RewritePlan?, with writer: inout HeadWriter
+        _ plan: RewritePlan?, through nodeProxy: NodeProxy? = nil, with writer: inout HeadWriter
     ) -> [UInt8] {
-        writer.startRequest(intent.isHead ? "HEAD" : "GET", path: intent.path, query: intent.query)
-        writer.field("Host", "\(address)")
-        let carriesAuthorization = upstream.authorization == .forward
+        writer.startRequest(intent.isHead ? "HEAD" : "GET", path: nodeProxy?.path ?? intent.path, query: intent.query)
+        writer.field("Host", nodeProxy?.host ?? "\(address)")
+        if let secret = nodeProxy?.authorization { writer.field("Authorization", secret.text) }
+        let carriesAuthorization = upstream.authorization == .forward && nodeProxy == nil
         let namesFields = request.fields.contains(.connection)
         for field in request.fields.fields where !field.id.isHopByHop {
             if field.id == .authorization, !carriesAuthorization { continue }

@@ -4,6 +4,8 @@ package import Addressing
 package enum ScrapeError: Error {
     /// No connection to the kubelet.
     case unreachable(SocketAddress, String)
+    /// The API server answered in the kubelet's place (`via: api_server`).
+    case refusedByAPIServer(String)
     /// What came is no complete HTTP answer.
     case broken(SocketAddress, String)
     /// The scrape's deadline passed.

@@ -20,11 +20,44 @@ extension ProxySettings {
                         + "set \(key).authentication, or authorization: forward")
             }
         }
+        if upstream.via == .apiServer { refuseWithAPIServer(draft) }
         if onStale == .rewrite, stamp.isEmpty {
             draft.refuse(
                 together: ["on_stale", "stamp"],
                 "rewrite needs stamp, or the answer keeps the stale name: set stamp, such as "
                     + "{node: __meta_kubernetes_node_name}")
+        }
+    }
+
+    /// Through the API server go the kubeconfig's credentials and trust, and nothing else's (spec 8.3).
+    private func refuseWithAPIServer(_ draft: SettingsDraft) {
+        if case .file = nodes.source {
+            draft.refuse(
+                together: ["upstream.via", "nodes.file"],
+                "api_server needs an API server, and nodes come from nodes.file: set nodes.kubernetes, or via: direct")
+        }
+        if upstream.tls != UpstreamTLSSettings() {
+            draft.refuse(
+                together: ["upstream.tls", "upstream.via"],
+                "of no use with via: api_server, the kubeconfig says whom to trust: remove it, or write via: direct")
+        }
+        if verifyIdentity == .require {
+            draft.refuse(
+                together: ["verify_identity", "upstream.via"],
+                "require can't be had with via: api_server, where no kubelet is seen: remove it, or write via: direct")
+        }
+        if upstream.authorization.isOwn {
+            draft.refuse(
+                together: ["upstream.authorization", "upstream.via"],
+                "of no use with via: api_server, which gets the kubeconfig's credentials: remove it, or write via: direct"
+            )
+        }
+        for (index, listener) in listeners.enumerated()
+        where listener.authentication == .none && !listener.address.isLoopback {
+            draft.refuse(
+                together: ["upstream.via", "listeners[\(index)].authentication"],
+                "api_server lends the kubeconfig's credentials to callers of \(listener.address), who are not "
+                    + "authenticated: listen on 127.0.0.1, or set listeners[\(index)].authentication")
         }
     }
 

@@ -13,7 +13,6 @@ struct NotYetAvailable {
         NotYetAvailable(key: "listeners[].interception.ca_key_file"),
         NotYetAvailable(key: "admin.web_config_file"),
         NotYetAvailable(key: "nodes.state_file"),
-        NotYetAvailable(key: "upstream.via"),
         NotYetAvailable(key: "upstream.authorization", values: ["service_account", "file"]),
         NotYetAvailable(key: "upstream.authorization_file"),
         NotYetAvailable(key: "upstream.coalesce"),

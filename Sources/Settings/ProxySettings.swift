@@ -37,3 +37,8 @@ package enum StalePolicy: String, CaseIterable, Sendable {
 package enum IdentityVerification: String, CaseIterable, Sendable {
     case off, opportunistic, require
 }
+
+extension ProxySettings {
+    /// Whether kubelets are asked who they are. Through the API server nobody is seen but the API server.
+    package var checksEvidence: Bool { verifyIdentity != .off && upstream.via == .direct }
+}

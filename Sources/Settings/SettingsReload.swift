@@ -14,6 +14,7 @@ extension ProxySettings {
         if listeners != next.listeners { changed.append("listeners") }
         if admin != next.admin { changed.append("admin") }
         if nodes.source != next.nodes.source { changed.append("nodes.file or nodes.kubernetes") }
+        if upstream.via != next.upstream.via { changed.append("upstream.via") }
         guard changed.isEmpty else { throw SettingsReloadError(keys: changed) }
         return next
     }

@@ -64,6 +64,43 @@ struct ContradictionTests {
                 ]
             ),
             ("upstream: {authorization: service_account}\nlisteners: [{authentication: kubernetes}]", []),
+            ("upstream: {via: api_server}", []),
+            (
+                "verify_identity: require\nupstream: {via: api_server}",
+                [
+                    "c.yaml:1: verify_identity: require can't be had with via: api_server, where no kubelet is seen: remove "
+                        + "it, or write via: direct"
+                ]
+            ),
+            ("upstream: {via: api_server, authorization: none}", []),
+            (
+                "upstream: {via: api_server}\nnodes: {file: /dev/null}",
+                [
+                    "c.yaml:1: upstream.via: api_server needs an API server, and nodes come from nodes.file: set "
+                        + "nodes.kubernetes, or via: direct"
+                ]
+            ),
+            (
+                "upstream:\n  via: api_server\n  tls: {insecure_skip_verify: true}",
+                [
+                    "c.yaml:3: upstream.tls: of no use with via: api_server, the kubeconfig says whom to trust: remove it, "
+                        + "or write via: direct"
+                ]
+            ),
+            (
+                "upstream: {via: api_server, authorization: service_account}\nlisteners: [{authentication: kubernetes}]",
+                [
+                    "c.yaml:1: upstream.authorization: of no use with via: api_server, which gets the kubeconfig's "
+                        + "credentials: remove it, or write via: direct"
+                ]
+            ),
+            (
+                "upstream: {via: api_server}\nlisteners:\n- {address: \":9480\", insecure_anonymous: true}",
+                [
+                    "c.yaml:1: upstream.via: api_server lends the kubeconfig's credentials to callers of :9480, who are not "
+                        + "authenticated: listen on 127.0.0.1, or set listeners[0].authentication"
+                ]
+            ),
             (
                 "upstream: {authorization: file}",
                 [

@@ -11,7 +11,6 @@ struct NotYetAvailableTests {
             ("listeners: [{}, {address: \":1\", authentication: basic}]", "listeners[1].authentication: basic"),
             ("admin: {web_config_file: web.yml}", "admin.web_config_file: web.yml"),
             ("nodes: {state_file: /var/lib/state}", "nodes.state_file: /var/lib/state"),
-            ("upstream: {via: api_server}", "upstream.via: api_server"),
             ("upstream: {authorization: service_account}", "upstream.authorization: service_account"),
             ("upstream: {coalesce: true}", "upstream.coalesce: true"),
         ])

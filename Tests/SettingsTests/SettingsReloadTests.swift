@@ -27,6 +27,7 @@ struct SettingsReloadTests {
         "is refused whole where a restart is needed",
         arguments: [
             ("listeners: [{address: 127.0.0.1:1}]\nmode: observe", "listeners changed: restart to apply"),
+            ("upstream: {via: api_server}", "upstream.via changed: restart to apply"),
             (
                 "admin: {address: 127.0.0.1:1}\nnodes: {file: /dev/null}",
                 "admin, nodes.file or nodes.kubernetes changed: restart to apply"

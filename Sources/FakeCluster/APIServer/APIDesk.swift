@@ -1,3 +1,4 @@
+import Addressing
 import Synchronization
 import TLS
 
@@ -13,6 +14,7 @@ final class APIDesk: Sendable {
         var endings = 0
         var isSilent = false
         var openWatches = 0
+        var kubelets: [SocketAddress: KubeletDesk] = [:]
     }
 
     /// What a watch sees of the server's switches.
@@ -37,6 +39,14 @@ final class APIDesk: Sendable {
     var requests: [ReceivedRequest] { state.withLock { $0.requests } }
 
     func forgetRequests() { state.withLock { $0.requests = [] } }
+
+    // MARK: Kubelets that the node proxy reaches
+
+    func add(_ kubelet: KubeletDesk, at address: SocketAddress) { state.withLock { $0.kubelets[address] = kubelet } }
+
+    func kubelet(at address: SocketAddress) -> KubeletDesk? {
+        state.withLock { $0.kubelets[address] }.flatMap { $0.isGone ? nil : $0 }
+    }
 
     // MARK: Watches
 

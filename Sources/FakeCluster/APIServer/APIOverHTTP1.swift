@@ -10,6 +10,10 @@ struct APIOverHTTP1 {
             switch desk.answer(request, certificate: connection.peerCertificate) {
             case .response(let response): try await send(response, to: request)
             case .watch(let watch): try await stream(watch)
+            case .nodeProxy(let proxy):
+                let keeps = try await NodeProxyOverHTTP1(proxy: proxy, desk: desk, connection: connection).serve(
+                    request)
+                guard keeps else { return }
             }
             if request.asksToClose { break }
         }

@@ -63,6 +63,10 @@ struct APIOverHTTP2 {
         case .response(let response):
             delayed.append(
                 DelayedResponse(stream: request.stream, response: response, dueAt: connection.now + response.delay))
+        case .nodeProxy:
+            // Whoever wants to see a kubelet's answer byte for byte asks over HTTP/1.1.
+            let response = APIResponse.text("The fake node proxy speaks HTTP/1.1.\n", status: 501)
+            delayed.append(DelayedResponse(stream: request.stream, response: response, dueAt: connection.now))
         case .watch(let watch):
             desk.watchOpened()
             watches[request.stream] = OpenWatch(watch: watch, endings: desk.orders.endings)

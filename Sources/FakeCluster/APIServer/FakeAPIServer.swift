@@ -56,6 +56,9 @@ package final class FakeAPIServer: Sendable {
         }
     }
 
+    /// Lets the node proxy reach a kubelet.
+    func reach(_ kubelet: KubeletDesk, at address: SocketAddress) { desk.add(kubelet, at: address) }
+
     // MARK: The cluster's life
 
     /// Adds a node, or replaces the one of its name.

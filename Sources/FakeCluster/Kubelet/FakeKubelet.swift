@@ -10,7 +10,7 @@ package final class FakeKubelet: Sendable {
     package let address: SocketAddress
     private let servers: FakeServers
     private let server: FakeServers.ServerID
-    private let desk: KubeletDesk
+    let desk: KubeletDesk
 
     private init(
         _ desk: KubeletDesk, at address: SocketAddress, server: FakeServers.ServerID, on servers: FakeServers
@@ -37,6 +37,7 @@ package final class FakeKubelet: Sendable {
 
     /// Refuses connections from now on, and drops those that are open: the machine is gone.
     package func stop() async {
+        desk.goAway()
         await servers.stopListening(server)
         await servers.dropConnections(of: server)
     }

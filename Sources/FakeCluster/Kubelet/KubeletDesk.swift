@@ -16,6 +16,7 @@ final class KubeletDesk: Sendable {
         var requests: [ReceivedRequest] = []
         var bodies: [String: MetricsBody] = [:]
         var certificate: TLSCertificate?
+        var isGone = false
     }
 
     /// A long run must not keep every request.
@@ -36,6 +37,12 @@ final class KubeletDesk: Sendable {
         get { state.withLock { $0.behaviour } }
         set { state.withLock { $0.behaviour = newValue } }
     }
+
+    var speaksTLS: Bool { tlsContext != nil }
+
+    var isGone: Bool { state.withLock { $0.isGone } }
+
+    func goAway() { state.withLock { $0.isGone = true } }
 
     var requests: [ReceivedRequest] { state.withLock { $0.requests } }
 
@@ -90,8 +97,29 @@ final class KubeletDesk: Sendable {
         }
     }
 
+    /// Answers what the API server passes on, whose certificate may do everything.
+    ///
+    /// - Returns: false when nothing was said.
+    func answer(
+        proxied request: ReceivedRequest, adding fields: [(name: String, value: String)],
+        on connection: ServerConnection
+    ) async throws(ConnectionEnd) -> Bool {
+        var behaviour = receive(request)
+        behaviour.authorization = .anyone
+        behaviour.allowsHead = true
+        switch behaviour.fault {
+        case .resets(after: nil), .closesUnanswered, .sends: return false
+        default:
+            guard try await answer(request, behaviour, adding: fields, on: connection) else { throw .dropped }
+            return true
+        }
+    }
+
     /// - Returns: whether the connection may be used again.
-    private func answer(_ request: ReceivedRequest, _ behaviour: KubeletBehaviour, on connection: ServerConnection)
+    private func answer(
+        _ request: ReceivedRequest, _ behaviour: KubeletBehaviour, adding fields: [(name: String, value: String)] = [],
+        on connection: ServerConnection
+    )
         async throws(ConnectionEnd) -> Bool
     {
         switch behaviour.fault {
@@ -102,9 +130,10 @@ final class KubeletDesk: Sendable {
             try await connection.send(bytes)
             await connection.finish()
         default:
-            let answer = KubeletAnswer(to: request, behaviour) { format in
+            var answer = KubeletAnswer(to: request, behaviour) { format in
                 format == .protobuf ? corpus.protobufBody(request.path) : body(request.path)
             }
+            answer.fields = fields + answer.fields
             return try await send(answer, behaviour.fault, on: connection)
         }
         return false

@@ -2,6 +2,7 @@
 enum APIAnswer {
     case response(APIResponse)
     case watch(WatchStream)
+    case nodeProxy(NodeProxy)
 }
 
 struct APIResponse {

@@ -4,6 +4,8 @@ package struct APIRequest: Sendable {
     /// Without the query.
     package var path: String
     package var query: [QueryItem]
+    /// As it came.
+    var rawQuery: String?
     /// Names in lower case.
     package var headers: [String: String]
     package var body: [UInt8]
@@ -23,6 +25,7 @@ package struct APIRequest: Sendable {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.method = method
         path = Self.decoded(parts[0])
+        rawQuery = parts.count < 2 ? nil : String(parts[1])
         query =
             parts.count < 2
             ? []

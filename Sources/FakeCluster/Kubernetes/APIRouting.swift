@@ -47,6 +47,12 @@ extension FakeAPIState {
     }
 
     private func routeResource(_ request: APIRequest, as user: FakeUser) throws(APIStatus) -> APIAnswer {
+        if let parts = NodeProxy.parts(of: request.path) {
+            let verb = ["GET", "HEAD"].contains(request.method) ? "get" : "create"
+            let name = NodeProxy.Place(parts.place)?.name ?? parts.place
+            try permit(user, ResourceAccess(verb: verb, resource: "nodes/proxy", name: name))
+            return .nodeProxy(try nodeProxy(parts, query: request.rawQuery))
+        }
         for kind in ResourceKind.allCases {
             if request.path == kind.collectionPath || request.path == kind.collectionPath + "/" {
                 return try answerCollection(kind, request, as: user)

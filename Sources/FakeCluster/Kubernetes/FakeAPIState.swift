@@ -10,6 +10,8 @@ package struct FakeAPIState: Sendable {
     package var bookmarkInterval: UInt64 = 60_000
     /// So many of the next requests are turned away with 429.
     package var requestsToTurnAway = 0
+    /// The nodes as they were put last: what the node proxy knows of them.
+    private(set) var nodesByName: [String: FakeNode] = [:]
     private var nodes: VersionedObjects
     private var leases: VersionedObjects
 
@@ -24,6 +26,7 @@ package struct FakeAPIState: Sendable {
     /// Adds or replaces a node.
     package mutating func put(_ node: FakeNode) {
         nodes.put(object(node))
+        nodesByName[node.name] = node
     }
 
     /// - Returns: whether there was one.
@@ -31,6 +34,7 @@ package struct FakeAPIState: Sendable {
     package mutating func delete(_ node: FakeNode) -> Bool {
         guard nodes.object(named: node.name) != nil else { return false }
         nodes.delete(final: object(node))
+        nodesByName[node.name] = nil
         return true
     }
 

@@ -34,6 +34,11 @@ package struct FakeUser: Hashable, Sendable {
             "get nodes/metrics", "create tokenreviews", "create subjectaccessreviews",
         ])
 
+    /// With `via: api_server` the proxy needs one more.
+    package static let nodeProxyUser = FakeUser(
+        "debugger", groups: ["system:authenticated"],
+        may: ["get nodes", "list nodes", "watch nodes", "get nodes/proxy"])
+
     /// A scraper: it may read what kubelets measure, and no Node.
     package static let prometheus = FakeUser(
         "prometheus", groups: ["system:serviceaccounts", "system:authenticated"], may: ["get nodes/metrics"])

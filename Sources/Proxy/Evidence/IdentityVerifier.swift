@@ -41,7 +41,9 @@ final class IdentityVerifier {
         isTLS: Bool, deadline: UInt64
     ) -> EvidenceCheck? {
         let verification = configuration.settings.verifyIdentity
-        guard verification != .off, let owner = verdict.owner, let key = verdict.evidenceKey else { return nil }
+        guard configuration.settings.checksEvidence, let owner = verdict.owner, let key = verdict.evidenceKey else {
+            return nil
+        }
         return EvidenceCheck(
             owner: owner, key: key, address: address, isTLS: isTLS,
             requiresProof: verification == .require || verdict.evidenceDemand == .proof,
