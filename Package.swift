@@ -57,8 +57,8 @@ let package = Package(
         .executableTarget(
             name: "kubelet-relabel-proxy",
             dependencies: [
-                "CommandLineTool", "Addressing", "Discovery", "Identity", "Relabeling", "Exposition", "Settings",
-                "Proxy",
+                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Relabeling",
+                "Exposition", "Settings", "Proxy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

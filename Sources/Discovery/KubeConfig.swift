@@ -94,12 +94,15 @@ extension KubeConfig {
                 "context \(name) names user '\(context.user)', which is missing: it has \(Self.list(users.keys))")
         }
         let user = users[context.user] ?? User()
-        return KubernetesAccess(
+        var access = KubernetesAccess(
             server: try server(of: cluster, named: context.cluster),
             proxy: cluster.proxyURL.isEmpty ? nil : Secret(cluster.proxyURL),
             trust: try trust(in: cluster, named: context.cluster),
             clientCertificate: try clientCertificate(of: user, named: context.user),
             credential: try credential(of: user, named: context.user), origin: cluster.origin)
+        access.context = name
+        access.user = context.user.isEmpty ? nil : context.user
+        return access
     }
 
     private func server(of cluster: Cluster, named name: String) throws(DocumentError) -> String {

@@ -7,6 +7,9 @@ package struct KubernetesAccess: Sendable, Equatable {
     package var trust: Trust
     package var clientCertificate: ClientCertificate?
     package var credential: Credential
+    /// What a kubeconfig calls them; nil for a service account.
+    package var context: String?
+    package var user: String?
     /// Names the place these came from in messages: a file, or `service account`.
     package var origin: String
 

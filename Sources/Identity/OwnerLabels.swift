@@ -73,6 +73,7 @@ package struct OwnerLabels: Sendable {
 
     /// `strutil.SanitizeLabelName`: each character outside [a-zA-Z0-9_] becomes an underscore.
     private static func sanitized(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 >= 0x80 }) else { return sanitized(ascii: name) }
         var label = prefix
         for scalar in name.unicodeScalars {
             switch scalar {
@@ -81,5 +82,18 @@ package struct OwnerLabels: Sendable {
             }
         }
         return label
+    }
+
+    /// What Kubernetes lets in, and much quicker.
+    private static func sanitized(ascii name: String) -> String {
+        var label = Array(prefix.utf8)
+        label.reserveCapacity(label.count + name.utf8.count)
+        for byte in name.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: label.append(byte)
+            default: label.append(UInt8(ascii: "_"))
+            }
+        }
+        return String(decoding: label, as: UTF8.self)
     }
 }

@@ -38,6 +38,10 @@ final class ConnectHandler {
         guard !request.fields.contains(.upgrade) else {
             throw ErrorResponse(.methodNotAllowed, "Upgrade not allowed: a tunnel is by CONNECT alone")
         }
+        guard settings.upstream.via == .direct else {
+            throw ErrorResponse(
+                .notAvailable, "CONNECT not available: no tunnel leads through the API server, use scheme http")
+        }
         // With `settings.listeners[downstream.listener].interception`, another handler takes over from here: it judges what
         // the host alone decides, and answers the CONNECT itself (spec 3.7).
         let intent = ConnectIntent(host, port: port)

@@ -11,6 +11,8 @@ enum PassThrough {
         _ scrape: inout ScrapeRecord
     ) async throws(ScrapeError) {
         var count = try await bodyBytes(of: answer, watch, downstream)
+        scrape.status = answer.head.status
+        scrape.bodyBytes = count
         writeHead(answer, with: &downstream.head, scrape)
         let head = downstream.head.bytes
         do throws(Interruption) {
@@ -31,6 +33,7 @@ enum PassThrough {
             await turn.moved(to: total)
             try await answer.readMore(waitingWith: downstream.parker)
             count = try await bodyBytes(of: answer, watch, downstream)
+            scrape.bodyBytes += count
             do throws(Interruption) {
                 try await downstream.write(count, of: answer.buffer)
             } catch { throw ScrapeError(error, answer) }

@@ -1,5 +1,5 @@
 import Discovery
-import EventLoop
+package import EventLoop
 import FoundationEssentials
 import Identity
 package import Logging
@@ -12,34 +12,44 @@ package final class ProxyService: Service {
     private let identities: IdentityStore
     private let metrics: ProxyMetrics
     private let worker: ProxyWorker
-    private let admin: AdminWorker
+    /// Nil: nobody looks in (`forward`).
+    private let admin: (worker: AdminWorker, socket: any AcceptingSocket)?
     private let configuration: ConfigurationInForce
-    /// One for each of `listeners`.
+    /// One for each of `listeners`; none for `forward URL`.
     private let sockets: [any AcceptingSocket]
-    private let adminSocket: any AcceptingSocket
 
     /// Binds all addresses; scrapes are accepted from `run` on.
     ///
-    /// - Parameter load: reads the configuration again, for a reload.
+    /// - Parameters:
+    ///   - listens: whether there are listeners for scrapes; `connect` works without.
+    ///   - servesAdmin: whether there is an admin listener.
+    ///   - observer: sees each scrape when it has ended.
+    ///   - load: reads the configuration again, for a reload.
     package init(
         _ settings: ProxySettings, version: String, lineLog: LineLog, log: Logger,
+        listens: Bool = true, servesAdmin: Bool = true, observer: (any ScrapeObserver)? = nil,
         load: @escaping @Sendable () throws(SettingsErrors) -> ProxySettings
     ) throws(ListenError) {
         self.log = log
         identities = IdentityStore(policy: IdentityPolicy(settings))
         metrics = ProxyMetrics(identities: identities, version: version)
-        sockets = try settings.listeners.map { (listener) throws(ListenError) in try Self.bind(listener.address) }
-        adminSocket = try Self.bind(settings.admin.address)
+        sockets = try (listens ? settings.listeners : []).map { (listener) throws(ListenError) in
+            try Self.bind(listener.address)
+        }
+        let adminSocket = try servesAdmin ? Self.bind(settings.admin.address) : nil
         do throws(SocketError) {
             worker = try ProxyWorker(
-                ProxyConfiguration(settings), identities: identities, metrics: metrics, log: log)
+                ProxyConfiguration(settings), identities: identities, metrics: metrics, log: log,
+                observer: observer)
             configuration = ConfigurationInForce(
                 settings, load: load, lineLog: lineLog, log: log, identities: identities, metrics: metrics,
                 worker: worker)
             let pages = AdminPages(
                 identities: identities, metrics: metrics,
                 configuration: settings.admin.enableLifecycle ? configuration : nil)
-            admin = try AdminWorker(pages, limits: settings.limits, log: log)
+            admin = try adminSocket.map { (socket) throws(SocketError) in
+                (try AdminWorker(pages, limits: settings.limits, log: log), socket)
+            }
         } catch { throw ListenError(address: "the event loop", cause: error) }
     }
 
@@ -56,19 +66,38 @@ package final class ProxyService: Service {
         } catch { throw ListenError(address: "\(address)", cause: error) }
     }
 
+    /// A complete list of nodes was seen: scrapes are judged.
+    package var isSynced: Bool { identities.isSynced }
+
+    /// The nodes known now, and how many of them are Ready.
+    package var nodeCounts: (total: Int, ready: Int) {
+        let nodes = identities.summary.nodes
+        return (nodes.total, nodes.ready)
+    }
+
+    /// Where scrapes come in, with the real ports.
+    package var listenPlaces: [String] { sockets.map { "\($0.place)" } }
+
+    /// A connection to this proxy that needs no listener. Whoever gets the descriptor closes it.
+    package func connect() throws(SocketError) -> Int32 {
+        let ends = try SocketPair()
+        worker.spawn { await $0.serve(ends.accepted, through: 0) }
+        return ends.descriptor
+    }
+
     // MARK: Life
 
     /// Serves until the service group shuts down, then drains (spec 12.4).
     package func run() async throws {
         worker.startThread(named: "scrapes")
-        admin.startThread(named: "admin")
+        admin?.worker.startThread(named: "admin")
         defer {
             worker.executor.stop()
-            admin.executor.stop()
+            admin?.worker.executor.stop()
         }
         let access = try kubernetesAccess()
         if let access, configuration.settings.upstream.via == .apiServer { try await reach(through: access) }
-        try await admin.listen(on: adminSocket)
+        if let admin { try await admin.worker.listen(on: admin.socket) }
         for (listener, socket) in sockets.enumerated() { try await worker.listen(on: socket, as: listener) }
         announce()
         let (source, leases) = nodeSources(access)
@@ -95,7 +124,7 @@ package final class ProxyService: Service {
         log.notice("Draining", metadata: ["shutdown_timeout": "\(timeout.formatted)"])
         let worker = worker
         await worker.spawn { await $0.drain(within: timeout) }.value
-        await admin.spawn { await $0.drain() }.value
+        if let admin { await admin.worker.spawn { await $0.drain() }.value }
         log.notice("Stopped")
     }
 
@@ -105,7 +134,9 @@ package final class ProxyService: Service {
             log.notice(
                 "Listening for scrapes", metadata: ["address": "\(socket.place)", "configured": "\(listener.address)"])
         }
-        log.notice("Listening for admin requests", metadata: ["address": "\(adminSocket.place)"])
+        if let admin {
+            log.notice("Listening for admin requests", metadata: ["address": "\(admin.socket.place)"])
+        }
         if current.mode == .observe { log.notice("mode is observe: verdicts are reported, not carried out") }
     }
 

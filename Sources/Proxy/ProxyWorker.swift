@@ -19,10 +19,12 @@ actor ProxyWorker: LoopActor {
     private let server: ConnectionServer
 
     init(
-        _ configuration: ProxyConfiguration, identities: IdentityStore, metrics: ProxyMetrics, log: Logger
+        _ configuration: ProxyConfiguration, identities: IdentityStore, metrics: ProxyMetrics, log: Logger,
+        observer: (any ScrapeObserver)?
     ) throws(SocketError) {
         events = try EventLoop(executor)
-        handler = ScrapeHandler(configuration, on: events, identities: identities, metrics: metrics, log: log)
+        handler = ScrapeHandler(
+            configuration, on: events, identities: identities, metrics: metrics, log: log, observer: observer)
         let limits = configuration.settings.limits
         server = ConnectionServer(
             on: events, limits: DownstreamConnection.Limits(limits), maximumConnections: limits.connections,
@@ -49,7 +51,7 @@ actor ProxyWorker: LoopActor {
         }
     }
 
-    private func serve(_ accepted: AcceptedSocket, through listener: Int) async {
+    func serve(_ accepted: AcceptedSocket, through listener: Int) async {
         await server.serve(accepted, through: listener)
     }
 

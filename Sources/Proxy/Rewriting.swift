@@ -29,6 +29,7 @@ struct Rewriting {
             throw .notRewritable(answer.address, "it is protobuf, though text was asked for")
         }
         let rewriter = CodedRewriter(plan.rewriter(for: format), from: source, to: coding, pool: pool)
+        scrape.changes?.begin(plan, format, from: source, pool: pool)
         var writer = ChunkWriter(downstream)
         defer { scrape.rewritten = rewriter.counts }
         // Full, it may take what comes of one more piece.
@@ -38,6 +39,7 @@ struct Rewriting {
             var position = 0
             while let run = try answer.nextData(from: &position) {
                 var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
+                if let changes = scrape.changes { unsafe changes.take(rest) }
                 if let watch {
                     unsafe watch.look(at: rest)
                     try await watch.letPass(answer, waitingWith: downstream.parker)
@@ -60,6 +62,7 @@ struct Rewriting {
             throw failure(error, answer, &scrape)
         }
         try await send(&output, &writer, answer, &scrape, isLast: true)
+        scrape.changes?.end()
     }
 
     private func rewritable(_ answer: ScrapeAnswer) throws(ScrapeError) -> (ContentCoding, ExpositionFormat) {
@@ -101,7 +104,9 @@ struct Rewriting {
                 writeHead(answer, with: &writer.downstream.head, scrape)
                 writer.putFirst(writer.downstream.head.bytes)
                 scrape.isHeadSent = true
+                scrape.status = answer.head.status
             }
+            scrape.bodyBytes += output.count
             try await writer.write(&output, isLast: isLast)
         } catch { throw ScrapeError(error, answer) }
     }
@@ -121,6 +126,7 @@ struct Rewriting {
         _ answer: ScrapeAnswer, to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ScrapeError) {
         writeHead(answer, with: &downstream.head, scrape)
+        scrape.status = answer.head.status
         scrape.isHeadSent = true
         do throws(Interruption) {
             try await downstream.write(downstream.head.bytes)

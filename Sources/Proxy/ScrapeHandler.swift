@@ -19,6 +19,7 @@ final class ScrapeHandler: RequestHandler {
     private let identities: IdentityStore
     private let metrics: ProxyMetrics
     private let log: Logger
+    private let observer: (any ScrapeObserver)?
     private let counters: ScrapeCounters
     private let limits = InFlightLimits()
     private let gzip = GzipPool()
@@ -35,13 +36,14 @@ final class ScrapeHandler: RequestHandler {
 
     init(
         _ configuration: ProxyConfiguration, on loop: EventLoop, identities: IdentityStore, metrics: ProxyMetrics,
-        log: Logger
+        log: Logger, observer: (any ScrapeObserver)? = nil
     ) {
         self.configuration = configuration
         self.loop = loop
         self.identities = identities
         self.metrics = metrics
         self.log = log
+        self.observer = observer
         counters = ScrapeCounters(metrics.scrapes)
         plans = RewritePlans(configuration)
         takeovers = Takeovers(configuration.settings)
@@ -83,13 +85,16 @@ final class ScrapeHandler: RequestHandler {
             let target = try target(of: request)
             if case .discovery(let resource) = target { return await discover(request, resource, downstream, scrape) }
             scrape.door = Door(target)
+            if observer != nil { (scrape.claim, scrape.path) = (target.claim, target.path) }
             if case .authority(let host, let port) = target {
                 return try await connect(request, host, port: port, downstream, &scrape)
             }
             let intent = try ScrapeIntent(request, target, configuration)
+            (scrape.claim, scrape.path) = (intent.claim, intent.path)
+            if observer?.wantsChanges == true { scrape.changes = ChangeRecorder() }
             let verdict = try await verdict(on: request, intent, downstream, &scrape)
             let kubelet = try judge.kubelet(of: verdict, scrape.verdict)
-            scrape.address = kubelet.address
+            (scrape.address, scrape.owner) = (kubelet.address, kubelet.owner)
             try admit(kubelet)
             defer { leave(kubelet) }
             // Samples come with a body only.
@@ -324,6 +329,7 @@ final class ScrapeHandler: RequestHandler {
         _ scrape: inout ScrapeRecord
     ) async {
         scrape.dropped = refusal.reason
+        scrape.refusal = refusal
         log.debug(
             "Scrape not forwarded", metadata: ["reason": "\(refusal.reason.rawValue)", "phrase": "\(refusal.phrase)"])
         guard !scrape.isHeadSent, refusal.reason != .downstreamGone else {
@@ -331,6 +337,7 @@ final class ScrapeHandler: RequestHandler {
             return
         }
         if refusal.closesConnection { scrape.keepsAlive = false }
+        scrape.status = refusal.status
         lastRequestID &+= 1
         let bytes = refusal.write(
             to: &downstream.head, requestID: String(lastRequestID, radix: 16),
@@ -350,6 +357,10 @@ final class ScrapeHandler: RequestHandler {
     }
 
     private func count(_ scrape: ScrapeRecord) {
+        if let observer {
+            let took = EventLoop.monotonicMilliseconds() - scrape.begun
+            observer.ended(FinishedScrape(scrape, milliseconds: took))
+        }
         guard let door = scrape.door else {
             metrics.malformedRequests.increment()
             return

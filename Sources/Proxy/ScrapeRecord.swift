@@ -1,5 +1,6 @@
 import Addressing
 import Exposition
+import Identity
 
 /// What is known of a scrape so far, for its answer and the metrics.
 struct ScrapeRecord {
@@ -20,4 +21,16 @@ struct ScrapeRecord {
     /// Nil: the bytes passed as they were.
     var rewritten: RewriteCounts?
     var rewriteFailure: CodedRewriteError?
+
+    // What an observer is told: references to what there is already.
+    var claim: NodeClaim?
+    var owner: KnownNode?
+    var path: String?
+    /// What the scraper got; 0: nothing yet.
+    var status = 0
+    /// Of the body, framing included.
+    var bodyBytes = 0
+    var refusal: ErrorResponse?
+    /// Nil: nobody wants to see what rewriting changes.
+    var changes: ChangeRecorder?
 }

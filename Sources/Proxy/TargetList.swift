@@ -4,7 +4,12 @@ import Settings
 
 /// Targets as Prometheus' HTTP SD reads them (spec 9): a JSON array of groups, written kubelet by kubelet.
 struct TargetList {
-    private(set) var bytes: [UInt8] = [UInt8(ascii: "[")]
+    /// What is written so far, in blocks: a list of megabytes is never copied from one array to a larger one.
+    private(set) var blocks: [[UInt8]] = []
+    /// The last block.
+    private var bytes: [UInt8] = [UInt8(ascii: "[")]
+    private var isEmpty = true
+    private static let block = 256 * 1024
     private let paths: [String]
     private let port: UInt16?
     private let ports: UpstreamPorts
@@ -39,7 +44,8 @@ struct TargetList {
             group.append(UInt8(ascii: ","))
         }
         for path in paths {
-            bytes += (bytes.count > 1 ? ",\n" : "\n").utf8
+            bytes += (isEmpty ? "\n" : ",\n").utf8
+            isEmpty = false
             bytes += group
             bytes += "\"__metrics_path__\":".utf8
             bytes.appendJSON(path)
@@ -50,13 +56,24 @@ struct TargetList {
             bytes += "}}".utf8
         }
         hash.add(bytes[start...])
+        if bytes.count >= Self.block { endBlock() }
     }
+
+    private mutating func endBlock() {
+        blocks.append(bytes)
+        bytes = []
+        bytes.reserveCapacity(Self.block + Self.block / 8)
+    }
+
+    /// In bytes, once it is finished.
+    var length: Int { blocks.reduce(0) { $0 + $1.count } }
 
     /// Ends the array.
     ///
     /// - Returns: the entity tag: equal lists have equal ones, whichever replica made them.
     mutating func finish() -> String {
         bytes += "\n]\n".utf8
+        blocks.append(bytes)
         let digits = String(hash.value, radix: 16)
         return "\"\(String(repeating: "0", count: 16 - digits.count))\(digits)\""
     }

@@ -68,13 +68,14 @@ extension ProxySettings {
         }
         if overrides.nodesFile != nil {
             kubernetes = KubernetesSettings()
-        } else if overrides.kubeconfig != nil {
+        } else if overrides.kubeconfig != nil || overrides.context != nil {
             file = nil
         }
         draft.overrideFile("nodes.file", with: overrides.nodesFile, flag: "--nodes-file", into: &file)
         draft.overrideFile(
             "nodes.kubernetes.kubeconfig", with: overrides.kubeconfig, flag: "--kubeconfig",
             into: &kubernetes.kubeconfig)
+        if let context = overrides.context { kubernetes.context = context }
         if overrides.allowLoopbackNodes { nodes.allowLoopbackNodes = true }
 
         guard let file else {

@@ -18,6 +18,10 @@ package struct SettingsOverrides: Sendable {
     package var logLevel: String?
     /// `--log-format`
     package var logFormat: String?
+    /// `--context`
+    package var context: String?
+    /// The command `forward`; nil for others.
+    package var forwarding: ForwardingOverrides?
 
     package init() {}
 }
@@ -25,6 +29,7 @@ package struct SettingsOverrides: Sendable {
 extension ProxySettings {
     /// All but the node source, which `readNodes` takes together with the file's.
     mutating func apply(_ overrides: SettingsOverrides, draft: SettingsDraft) {
+        if let forwarding = overrides.forwarding { standAlone(forwarding, draft: draft) }
         draft.override("mode", with: overrides.mode, flag: "--mode", into: &mode, as: .choice)
         draft.override(
             "admin.address", with: overrides.adminAddress, flag: "--admin-listen", into: &admin.address,

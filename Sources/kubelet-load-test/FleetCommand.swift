@@ -10,8 +10,8 @@ struct FleetCommand: AsyncParsableCommand {
         commandName: "fleet",
         abstract: "Starts fake kubelets, each at an address of its own, and a fake API server.",
         discussion: """
-            Writes ca.crt, kubeconfig, nodes.json, targets.json (for Prometheus' file_sd_configs) and token into the \
-            directory given, and runs until SIGINT or SIGTERM. nodes.json follows what happens.
+            Writes ca.crt, kubeconfig, kubeconfig-debug (whose user may use the node proxy), nodes.json, targets.json (for \
+            Prometheus' file_sd_configs) and token into the directory given, and runs until SIGINT or SIGTERM. nodes.json follows what happens.
 
             The control port takes changes by POST while the fleet runs, for instance
               curl -X POST http://ADDRESS/unknown/node-0001

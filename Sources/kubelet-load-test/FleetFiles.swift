@@ -19,7 +19,10 @@ struct FleetFiles: Sendable {
         try put("ca.crt", cluster.authority.certificatePEM)
         try put("token", settings.scraperToken)
         try put("control", "http://\(control)")
-        if settings.apiAddress != nil { try put("kubeconfig", cluster.apiServer.kubeconfig()) }
+        guard settings.apiAddress != nil else { return }
+        try put("kubeconfig", cluster.apiServer.kubeconfig())
+        // Of a user who may use the node proxy, for `forward`.
+        try put("kubeconfig-debug", cluster.apiServer.kubeconfig(token: FakeCluster.debugToken))
     }
 
     /// The nodes as they are now, as objects and as Prometheus' file_sd has them.
