@@ -245,6 +245,7 @@ final class ScrapeHandler: RequestHandler {
                     try await PassThrough.relay(answer, watchedBy: watch, to: downstream, &scrape)
                 }
                 if let refusal = verifier.refusal(of: answer, check) { scrape.verdict = .drop(refusal) }
+                if observer != nil, check != nil { scrape.evidence = verifier.evidence(of: answer) }
                 answer.finish()
                 scrape.isStored = answer.head.status == 200
             } catch {

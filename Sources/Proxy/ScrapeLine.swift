@@ -1,4 +1,4 @@
-/// A finished scrape as one line for people: verdict, reason, node, path, status, size, time; and why, where it was refused.
+/// A finished scrape as one line for people: verdict, reason, node, path, status, size, time, evidence; and why, where it was refused.
 package struct ScrapeLine {
     /// `12:03:07Z`
     package let time: String
@@ -18,7 +18,8 @@ package struct ScrapeLine {
             place.isEmpty ? "-" : place.onOneLine, scrape.path?.onOneLine ?? "-",
             scrape.status == 0 ? "-" : "\(scrape.status)", "\(scrape.bytes)B", "\(scrape.milliseconds)ms",
         ]
-        return (columns + [scrape.phrase?.onOneLine].compactMap { $0 }).joined(separator: " ")
+        let evidence = scrape.evidence.map { "evidence=\($0)" }
+        return (columns + [evidence, scrape.phrase?.onOneLine].compactMap { $0 }).joined(separator: " ")
     }
 
     /// Green, red, or yellow: it went through, but not as it was asked for, or what came is no success.

@@ -23,6 +23,8 @@ package struct FinishedScrape: Sendable {
     /// The body's, as they went to the scraper, framing and compression included.
     package let bytes: Int
     package let milliseconds: UInt64
+    /// By what the kubelet was proved to be the owner, or `none`; nil where it was not looked at.
+    package let evidence: String?
     /// Why it was refused, or cut in the middle.
     package let phrase: String?
     /// The lines that rewriting changed, if they were wanted: nil where nothing is rewritten.
@@ -54,6 +56,7 @@ extension FinishedScrape {
         status = scrape.status
         bytes = scrape.bodyBytes
         self.milliseconds = milliseconds
+        evidence = scrape.evidence
         phrase = refusal?.phrase
         changes = scrape.changes?.lines
     }

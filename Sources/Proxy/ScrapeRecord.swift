@@ -31,6 +31,8 @@ struct ScrapeRecord {
     /// Of the body, framing included.
     var bodyBytes = 0
     var refusal: ErrorResponse?
+    /// Nil: the kubelet was not looked at.
+    var evidence: String?
     /// Nil: nobody wants to see what rewriting changes.
     var changes: ChangeRecorder?
 }

@@ -27,6 +27,12 @@ struct ScrapeLineTests {
                 == "12:03:07Z forward owner          node-b 10.0.0.5:10250 /metrics/cadvisor 200 98123B 23ms")
     }
 
+    @Test("tells by what the kubelet was proved to be the owner, where it was looked at")
+    func evidence() throws {
+        #expect(try line { $0.evidence = "certificate" }.hasSuffix(" 23ms evidence=certificate"))
+        #expect(try line { $0.evidence = "none" }.hasSuffix(" evidence=none"))
+    }
+
     @Test("says why a scrape was dropped, in one line whatever it holds")
     func dropped() throws {
         let text = try line { scrape in

@@ -129,7 +129,7 @@ final class IdentityVerifier {
     func prove(
         _ findings: PeerFindings, _ check: EvidenceCheck, by kind: Evidence.Kind, outrankedIDs: NodeInfo? = nil
     ) {
-        findings.prove(isFinal: kind == .certificate || kind == .nodeName)
+        findings.prove(by: kind, isFinal: kind == .certificate || kind == .nodeName)
         act(
             on: identities.learnProof(
                 of: check.owner, at: check.key, by: kind, certificate: findings.certificate,
@@ -162,6 +162,11 @@ final class IdentityVerifier {
     func refusal(of answer: ScrapeAnswer, _ check: EvidenceCheck?) -> DropReason? {
         guard let check, !check.isCarriedOut else { return nil }
         return (answer.connection.findings as? PeerFindings)?.refusal
+    }
+
+    /// By what the kubelet at the answer's other end was proved to be the owner; `none`: by nothing.
+    func evidence(of answer: ScrapeAnswer) -> String {
+        (answer.connection.findings as? PeerFindings)?.provedBy?.rawValue ?? "none"
     }
 
     func act(on changes: IdentityChanges) {

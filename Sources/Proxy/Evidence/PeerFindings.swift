@@ -9,6 +9,8 @@ final class PeerFindings {
     private(set) var subject: KnownNode?
     /// Proved to be the subject.
     private(set) var isProved = false
+    /// What the first proof was.
+    private(set) var provedBy: Evidence.Kind?
     /// Nothing that a body shows could change that.
     private(set) var isFinal = false
     /// Another machine's certificate: a proof must follow before anything is sent.
@@ -46,10 +48,12 @@ final class PeerFindings {
         (isProved, isFinal, isInDoubt) = (false, false, false)
         (suspicion, refusal) = (nil, nil)
         searched = []
+        provedBy = nil
     }
 
-    func prove(isFinal: Bool) {
+    func prove(by kind: Evidence.Kind, isFinal: Bool) {
         isProved = true
+        provedBy = provedBy ?? kind
         self.isFinal = isFinal
         isInDoubt = false
         (suspicion, refusal) = (nil, nil)
