@@ -1,4 +1,3 @@
-import Addressing
 import CEpoll
 import Glibc
 
@@ -12,8 +11,7 @@ package struct SocketPair {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SocketError(errno, during: .socket) }
         _ = fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK)
-        let nowhere = SocketAddress(.loopbackV4, port: 0)
-        accepted = AcceptedSocket(descriptor: ends[0], peer: nowhere, local: nowhere)
+        accepted = AcceptedSocket(descriptor: ends[0], peer: nil)
         descriptor = ends[1]
     }
 }

@@ -40,7 +40,7 @@ final class ConnectHandler {
         }
         guard settings.upstream.via == .direct else {
             throw ErrorResponse(
-                .notAvailable, "CONNECT not available: no tunnel leads through the API server, use scheme http")
+                .methodNotAllowed, "CONNECT not allowed: no tunnel leads through the API server, use scheme http")
         }
         // With `settings.listeners[downstream.listener].interception`, another handler takes over from here: it judges what
         // the host alone decides, and answers the CONNECT itself (spec 3.7).

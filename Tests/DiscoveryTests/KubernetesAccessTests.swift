@@ -70,7 +70,8 @@ import Testing
         ])
     func clusters(cluster: String, expected: KubernetesAccess) throws {
         var access = try access(config(cluster: cluster))
-        access.origin = expected.origin
+        #expect(access.context == "one" && access.user == "one")
+        (access.origin, access.context, access.user) = (expected.origin, nil, nil)
         #expect(access == expected)
     }
 

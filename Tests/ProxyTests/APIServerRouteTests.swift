@@ -65,6 +65,9 @@ extension EndToEndTests {
                 #expect(try await Answer.fetch(["\(proxy.url)/nodes/node-b/metrics"]).status == 200)
                 #expect(try await proxy.scrape("\(kubelet.address)/metrics?node=node-a").status == 421)
                 #expect(try await proxy.scrape("\(kubelet.address)/exec?node=node-b").status == 403)
+                // A tunnel would dial the kubelet.
+                let tunnel = try await Answer.fetch(["--proxy", proxy.url, "https://\(kubelet.address)/metrics"])
+                #expect(tunnel.status == 403)
                 let head = try await Answer.fetch(["-I", "\(proxy.url)/nodes/node-b/metrics"])
                 #expect(head.status == 200 && head.field("content-type")?.hasPrefix("text/plain") == true)
 
