@@ -36,6 +36,7 @@ let package = Package(
         .room("EventLoop", ["Addressing", "CEpoll"]),
         .room("TLS", ["COpenSSL"]),
         .room("HTTP", ["Addressing"]),
+        .room("HTTP2", ["CNghttp2"]),
 
         // What a scrape walks through.
         .room("Connections", ["Addressing", "EventLoop", "HTTP", "CCurl", "COpenSSL"]),
@@ -70,7 +71,7 @@ let package = Package(
         .room(
             "FakeCluster",
             [
-                "Addressing", "EventLoop", "TLS", "CISAL", "CNghttp2",
+                "Addressing", "EventLoop", "TLS", "HTTP2", "CISAL",
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -87,6 +88,7 @@ let package = Package(
         .tests("Instrumentation"),
         .tests("EventLoop", ["Addressing"]),
         .tests("HTTP", ["Addressing"]),
+        .tests("HTTP2", ["CNghttp2"]),
         .tests("Connections", ["Addressing", "EventLoop", "HTTP"]),
         .tests("Listening", ["Addressing", "EventLoop", "HTTP"]),
         .tests("Relabeling"),

@@ -1,3 +1,5 @@
+import HTTP2
+
 /// The API server's side of one HTTP/2 connection: many requests and watches at a time, one task.
 struct APIOverHTTP2 {
     let desk: APIDesk
@@ -16,13 +18,13 @@ struct APIOverHTTP2 {
 
     func serve() async throws(ConnectionEnd) {
         do throws(HTTP2Error) {
-            try await serve(HTTP2ServerSession())
+            try await serve(QueuedAnswers())
         } catch {
             throw .peerGone
         }
     }
 
-    private func serve(_ session: HTTP2ServerSession) async throws(HTTP2Error) {
+    private func serve(_ session: QueuedAnswers) async throws(HTTP2Error) {
         var watches: [Int32: OpenWatch] = [:]
         var delayed: [DelayedResponse] = []
         defer { for _ in watches { desk.watchClosed() } }
@@ -43,18 +45,18 @@ struct APIOverHTTP2 {
         }
     }
 
-    private func output(of session: HTTP2ServerSession) throws(ConnectionEnd) -> [UInt8] {
+    private func output(of session: QueuedAnswers) throws(ConnectionEnd) -> [UInt8] {
         do throws(HTTP2Error) { return try session.takeOutput() } catch { throw .peerGone }
     }
 
-    private func receive(_ bytes: [UInt8], _ session: HTTP2ServerSession) throws(ConnectionEnd)
-        -> [HTTP2ServerSession.Request]
+    private func receive(_ bytes: [UInt8], _ session: QueuedAnswers) throws(ConnectionEnd)
+        -> [HTTP2Request]
     {
         do throws(HTTP2Error) { return try session.receive(bytes) } catch { throw .peerGone }
     }
 
     private func begin(
-        _ request: HTTP2ServerSession.Request, on session: HTTP2ServerSession, _ watches: inout [Int32: OpenWatch],
+        _ request: HTTP2Request, on session: QueuedAnswers, _ watches: inout [Int32: OpenWatch],
         _ delayed: inout [DelayedResponse]
     ) {
         let received = ReceivedRequest(request, connection: connection.number)
@@ -76,7 +78,7 @@ struct APIOverHTTP2 {
     }
 
     /// Sends the responses whose time has come, and returns when the next one is due.
-    private func sendDue(_ delayed: inout [DelayedResponse], on session: HTTP2ServerSession) -> UInt64 {
+    private func sendDue(_ delayed: inout [DelayedResponse], on session: QueuedAnswers) -> UInt64 {
         for item in delayed where item.dueAt <= connection.now {
             let response = item.response
             var fields = APIDesk.fields(contentType: response.contentType) + response.headers
@@ -90,7 +92,7 @@ struct APIOverHTTP2 {
     }
 
     /// Sends what happened to whom it concerns, and returns when to look again.
-    private func advance(_ watches: inout [Int32: OpenWatch], on session: HTTP2ServerSession)
+    private func advance(_ watches: inout [Int32: OpenWatch], on session: QueuedAnswers)
         async throws(ConnectionEnd) -> UInt64
     {
         let orders = desk.orders
@@ -116,7 +118,7 @@ struct APIOverHTTP2 {
         return wakeAt
     }
 
-    private func end(_ stream: Int32, as ending: WatchEnding, on session: HTTP2ServerSession)
+    private func end(_ stream: Int32, as ending: WatchEnding, on session: QueuedAnswers)
         async throws(ConnectionEnd)
     {
         switch ending {
@@ -133,10 +135,15 @@ struct APIOverHTTP2 {
 }
 
 extension ReceivedRequest {
-    fileprivate init(_ request: HTTP2ServerSession.Request, connection: Int) {
+    fileprivate init(_ request: HTTP2Request, connection: Int) {
+        var fields = request.fields.fields.map {
+            Field(name: request.fields.text($0.name), value: request.fields.text($0.value))
+        }
+        func pseudo(_ name: String) -> String { fields.first { $0.name == name }?.value ?? "" }
+        let (method, target) = (pseudo(":method"), pseudo(":path"))
+        fields.removeAll { $0.name.hasPrefix(":") }
         self.init(
-            method: request[":method"] ?? "", target: request[":path"] ?? "", version: "HTTP/2",
-            fields: request.fields.filter { !$0.name.hasPrefix(":") }.map { Field(name: $0.name, value: $0.value) },
-            connection: connection, body: request.body)
+            method: method, target: target, version: "HTTP/2", fields: fields, connection: connection,
+            body: request.body)
     }
 }
