@@ -37,6 +37,12 @@ let package = Package(
         .room("TLS", ["COpenSSL"]),
         .room("HTTP", ["Addressing"]),
         .room("HTTP2", ["CNghttp2"]),
+        .room(
+            "Certificates",
+            [
+                "Addressing", "TLS", .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
 
         // What a scrape walks through.
         .room("Connections", ["Addressing", "EventLoop", "HTTP", "CCurl", "COpenSSL"]),
@@ -58,8 +64,8 @@ let package = Package(
         .executableTarget(
             name: "kubelet-relabel-proxy",
             dependencies: [
-                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "Discovery", "Identity", "Relabeling",
-                "Exposition", "Settings", "Proxy",
+                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "Certificates", "Discovery", "Identity",
+                "Relabeling", "Exposition", "Settings", "Proxy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -71,7 +77,7 @@ let package = Package(
         .room(
             "FakeCluster",
             [
-                "Addressing", "EventLoop", "TLS", "HTTP2", "CISAL",
+                "Addressing", "EventLoop", "TLS", "HTTP2", "Certificates", "CISAL",
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -89,6 +95,13 @@ let package = Package(
         .tests("EventLoop", ["Addressing"]),
         .tests("HTTP", ["Addressing"]),
         .tests("HTTP2", ["CNghttp2"]),
+        .tests(
+            "Certificates",
+            [
+                "Addressing", "TLS", .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .tests("Connections", ["Addressing", "EventLoop", "HTTP"]),
         .tests("Listening", ["Addressing", "EventLoop", "HTTP"]),
         .tests("Relabeling"),
@@ -100,8 +113,8 @@ let package = Package(
         .tests(
             "Proxy",
             [
-                "Addressing", "EventLoop", "HTTP", "Relabeling", "Discovery", "Identity", "Exposition", "Settings",
-                "Scraping", "FakeCluster", "TLS",
+                "Addressing", "EventLoop", "HTTP", "TLS", "Certificates", "Relabeling", "Discovery", "Identity",
+                "Exposition", "Settings", "Scraping", "FakeCluster",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .tests("kubelet-load-test"),

@@ -9,7 +9,7 @@ struct Main: AsyncParsableCommand {
         abstract:
             "A proxy between Prometheus and kubelets that lets a scrape through only for the node that owns the address now.",
         version: Version.text,
-        subcommands: [Serve.self, CheckConfig.self, Rewrite.self, Forward.self])
+        subcommands: [Serve.self, CheckConfig.self, Rewrite.self, Forward.self, Generate.self])
 
     static func main() async { await runAsTool() }
 }

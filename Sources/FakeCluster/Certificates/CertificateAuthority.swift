@@ -1,4 +1,5 @@
 import Addressing
+import Certificates
 import Crypto
 import FoundationEssentials
 import SwiftASN1
@@ -109,22 +110,10 @@ extension CertificateSubject {
 
     fileprivate var alternativeNames: [GeneralName] {
         switch self {
-        case .kubelet(let node, let addresses): [.dnsName(node)] + addresses.map(Self.name)
+        case .kubelet(let node, let addresses): [.dnsName(node)] + addresses.map { GeneralName($0) }
         case .selfSignedKubelet(let host, _): [.dnsName(host)]
-        case .server(_, let names, let addresses): names.map { .dnsName($0) } + addresses.map(Self.name)
+        case .server(_, let names, let addresses): names.map { .dnsName($0) } + addresses.map { GeneralName($0) }
         case .client: []
         }
-    }
-
-    private static func name(of address: IPAddress) -> GeneralName {
-        let bytes: [UInt8]
-        if let v4 = address.v4 {
-            bytes = (0..<4).map { UInt8(truncatingIfNeeded: v4 >> (24 - 8 * UInt32($0))) }
-        } else {
-            bytes = (0..<16).map {
-                UInt8(truncatingIfNeeded: ($0 < 8 ? address.high : address.low) >> (56 - 8 * UInt64($0 % 8)))
-            }
-        }
-        return .ipAddress(ASN1OctetString(contentBytes: bytes[...]))
     }
 }

@@ -1,0 +1,16 @@
+/// Why a CA can't sign.
+package enum AuthorityError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Its certificate: what is wrong, and a remedy.
+    case certificate(String)
+    /// Its private key. Never the key itself.
+    case key(String)
+    /// It can sign nothing that would be good now.
+    case expired
+
+    package var description: String {
+        switch self {
+        case .certificate(let what), .key(let what): what
+        case .expired: "the CA's certificate has expired: make another one and let the scrapers trust it"
+        }
+    }
+}
