@@ -4,13 +4,10 @@ package enum AuthorityError: Error, Equatable, Sendable, CustomStringConvertible
     case certificate(String)
     /// Its private key. Never the key itself.
     case key(String)
-    /// It can sign nothing that would be good now.
-    case expired
 
     package var description: String {
         switch self {
         case .certificate(let what), .key(let what): what
-        case .expired: "the CA's certificate has expired: make another one and let the scrapers trust it"
         }
     }
 }

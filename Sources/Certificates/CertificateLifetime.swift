@@ -10,8 +10,6 @@ package struct CertificateLifetime: Equatable, Sendable {
         self.end = end
     }
 
-    package func contains(_ moment: Int64) -> Bool { moment >= start && moment < end }
-
     var startDate: Date { Date(timeIntervalSince1970: Double(start)) }
     var endDate: Date { Date(timeIntervalSince1970: Double(end)) }
 

@@ -44,7 +44,7 @@ package final class LeafCertificates {
                 TLSIdentity(certificateChain: .text(chain), privateKey: .text(key.pemRepresentation)))
         } catch { throw .certificate("the CA signed what can't be used: \(error)") }
         if entries.count >= capacity, entries[host] == nil { dropOldest() }
-        entries[host] = Entry(certificate: certificate, renewAt: now + (lifetime.end - now) / 2, lastUse: uses)
+        entries[host] = Entry(certificate: certificate, renewAt: now + max(60, (lifetime.end - now) / 2), lastUse: uses)
         return certificate
     }
 

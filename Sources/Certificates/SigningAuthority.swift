@@ -24,7 +24,9 @@ package struct SigningAuthority: Sendable, Equatable {
         certificate = chain[0]
         lifetime = CertificateLifetime(certificate.notValidBefore, certificate.notValidAfter)
         try Self.requireAuthority(certificate)
-        guard now < lifetime.end else { throw .certificate(AuthorityError.expired.description) }
+        guard now < lifetime.end else {
+            throw .certificate("the CA's certificate has expired: make another one and let the scrapers trust it")
+        }
         guard now >= lifetime.start else { throw .certificate("the CA's certificate is not yet valid: set the clock") }
         do { key = try Certificate.PrivateKey(pemEncoded: keyPEM) } catch {
             throw .key("no private key in PEM that can be read: an unencrypted one is needed, EC, RSA or Ed25519")
@@ -62,9 +64,9 @@ package struct SigningAuthority: Sendable, Equatable {
     package func issue(
         for host: Host, key leaf: P256.Signing.PublicKey, validity: Int64, now: Int64
     ) throws(AuthorityError) -> (pem: String, lifetime: CertificateLifetime) {
-        let lifetime = CertificateLifetime(
-            start: max(now - Self.backdating, lifetime.start), end: min(now + validity, lifetime.end))
-        guard lifetime.contains(now) else { throw .expired }
+        // Of a CA that expired meanwhile, scrapers are to see just that.
+        let end = min(now + validity, lifetime.end)
+        let lifetime = CertificateLifetime(start: min(max(now - Self.backdating, lifetime.start), end - 1), end: end)
         do {
             let identifier = try certificate.extensions.subjectKeyIdentifier?.keyIdentifier
             let leafCertificate = try Certificate(

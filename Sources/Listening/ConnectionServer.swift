@@ -1,5 +1,6 @@
 package import EventLoop
 import HTTP
+package import HTTP2
 
 /// The connections of one loop, from accept to close, and their end at shutdown.
 package final class ConnectionServer {
@@ -12,6 +13,10 @@ package final class ConnectionServer {
     private var listeners: [Listener] = []
     private var open: [ObjectIdentifier: DownstreamConnection] = [:]
     private var drainWaiter: Parker?
+    /// Starts a task that calls `runNext`; only an actor can start one on its own loop. HTTP/2 has one for each stream.
+    package var startTask: (() -> Void)?
+    /// What the tasks that were started are to do.
+    private var started: [() async -> Void] = []
     package private(set) var isDraining = false
 
     package enum Event {
@@ -21,6 +26,8 @@ package final class ConnectionServer {
         case refused
         /// No connection can be accepted, or they can again.
         case acceptTrouble(AcceptTrouble)
+        /// The proxy ended an HTTP/2 connection for what came by it.
+        case http2Ended(HTTP2Error)
     }
 
     package init(
@@ -75,6 +82,7 @@ package final class ConnectionServer {
             do throws(DownstreamError) {
                 let request = try await connection.nextRequest()
                 guard await handler.answer(request, to: connection) else { return await connection.linger() }
+                if connection.speaksHTTP2 { return await serveHTTP2(connection) }
                 // One that pipelines without end must not keep the loop from the others.
                 if connection.isPipelined { await Task.yield() }
             } catch {
@@ -88,6 +96,32 @@ package final class ConnectionServer {
         }
     }
 
+    /// The request was a CONNECT, and what speaks inside its tunnel is HTTP/2.
+    private func serveHTTP2(_ connection: DownstreamConnection) async {
+        guard let tls = connection.encryption else { return }
+        let inside: HTTP2Connection
+        do throws(HTTP2Error) {
+            inside = try HTTP2Connection(connection, over: tls, on: loop, handler: handler) { [unowned self] in
+                start($0)
+            }
+        } catch { return }
+        connection.whenDraining = { [unowned inside] in inside.drain() }
+        if isDraining { inside.drain() }
+        if let failure = await inside.run() { observe(.http2Ended(failure)) }
+        connection.whenDraining = nil
+        await connection.linger()
+    }
+
+    private func start(_ work: @escaping () async -> Void) {
+        started.append(work)
+        startTask?()
+    }
+
+    package func runNext() async {
+        guard !started.isEmpty else { return }
+        await started.removeFirst()()
+    }
+
     // MARK: The end
 
     /// Stops accepting, lets what is being answered finish, and cuts what is left after `timeout` (milliseconds).
@@ -95,7 +129,13 @@ package final class ConnectionServer {
         isDraining = true
         for listener in listeners { listener.close() }
         listeners = []
-        for connection in open.values where connection.isIdle { connection.parker.fail(.cancelled) }
+        for connection in open.values {
+            if let drain = connection.whenDraining {
+                drain()
+            } else if connection.isIdle {
+                connection.parker.fail(.cancelled)
+            }
+        }
         guard !open.isEmpty else { return }
         let waiter = Parker(loop)
         waiter.setDeadline(loop.now + timeout)

@@ -42,8 +42,6 @@ final class ConnectHandler {
             throw ErrorResponse(
                 .methodNotAllowed, "CONNECT not allowed: no tunnel leads through the API server, use scheme http")
         }
-        // With `settings.listeners[downstream.listener].interception`, another handler takes over from here: it judges what
-        // the host alone decides, and answers the CONNECT itself (spec 3.7).
         let intent = ConnectIntent(host, port: port)
         if intent.claim.isNone { metrics.unclaimedScrapes.increment() }
         let timeout = ScrapeTimeout.of(nil, settings.upstream)

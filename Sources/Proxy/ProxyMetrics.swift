@@ -14,6 +14,7 @@ final class ProxyMetrics: Sendable {
     let limitsExceeded: MetricFamily<Counter>
     let downstreamConnections: Gauge
     let tunnels: Gauge
+    let failedInterceptions: Counter
     private let tunnelBytes: (upstream: Counter, downstream: Counter)
     let bodyBytes: MetricFamily<Counter>
     let rewrittenSamples: Counter
@@ -40,6 +41,9 @@ final class ProxyMetrics: Sendable {
         limitsExceeded = registry.counter(
             "limits_exceeded_total", "Scrapes refused or cut by a limit, by its configuration key.", labels: ["limit"])
         downstreamConnections = registry.gauge("downstream_connections", "Open connections of scrapers.")
+        failedInterceptions = registry.counter(
+            "interception_handshake_failures_total",
+            "Intercepted tunnels without a TLS handshake: most often the scraper does not trust the proxy's CA.")
         tunnels = registry.gauge("tunnels", "Open tunnels of CONNECT.")
         let tunnelBytes = registry.counter(
             "tunnel_bytes_total", "Bytes that tunnels moved, up to kubelets (upstream) and down to scrapers.",

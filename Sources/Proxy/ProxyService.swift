@@ -1,3 +1,4 @@
+import Certificates
 import Discovery
 package import EventLoop
 import FoundationEssentials
@@ -133,6 +134,17 @@ package final class ProxyService: Service {
         for (listener, socket) in zip(current.listeners, sockets) {
             log.notice(
                 "Listening for scrapes", metadata: ["address": "\(socket.place)", "configured": "\(listener.address)"])
+        }
+        for listener in current.listeners {
+            guard let interception = listener.interception else { continue }
+            log.notice(
+                "CONNECT is intercepted: the proxy reads what scrapers send by TLS, their tokens among it",
+                metadata: ["configured": "\(listener.address)", "ca_cert_file": "\(interception.caCertFile)"])
+            let days = (interception.authority.lifetime.end - Int64(Date().timeIntervalSince1970)) / 86_400
+            guard days < 30 else { continue }
+            log.warning(
+                "The CA of interception expires soon: make another one and let the scrapers trust both meanwhile",
+                metadata: ["ca_cert_file": "\(interception.caCertFile)", "days_left": "\(days)"])
         }
         if let admin {
             log.notice("Listening for admin requests", metadata: ["address": "\(admin.socket.place)"])

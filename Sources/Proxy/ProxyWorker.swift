@@ -3,6 +3,7 @@ import Connections
 import Discovery
 import EventLoop
 import HTTP
+import HTTP2
 import Identity
 import Instrumentation
 import Listening
@@ -35,6 +36,8 @@ actor ProxyWorker: LoopActor {
             case .closed: metrics.downstreamConnections.decrement()
             case .refused: metrics.limitsExceeded.child("connections").increment()
             case .acceptTrouble(let trouble): log.note(trouble, at: "listeners")
+            case .http2Ended(let error):
+                log.debug("HTTP/2 connection ended", metadata: ["code": "\(error.code)", "reason": "\(error.reason)"])
             }
         }
     }
@@ -46,10 +49,13 @@ actor ProxyWorker: LoopActor {
 
     /// - Parameter listener: its place in `listeners`.
     func listen(on socket: any AcceptingSocket, as listener: Int) throws(SocketError) {
+        server.startTask = { Task(executorPreference: self.executor) { await self.runNext() } }
         try server.listen(on: socket) { accepted in
             Task(executorPreference: self.executor) { await self.serve(accepted, through: listener) }
         }
     }
+
+    private func runNext() async { await server.runNext() }
 
     func serve(_ accepted: AcceptedSocket, through listener: Int) async {
         await server.serve(accepted, through: listener)

@@ -27,6 +27,7 @@ final class ScrapeHandler: RequestHandler {
     private var takeovers: Takeovers
     private var judge: ScrapeJudge
     private let connects: ConnectHandler
+    private let interceptions: InterceptHandler
     var tunnels: OpenTunnels { connects.tunnels }
     let client: ScrapeClient
     let verifier: IdentityVerifier
@@ -48,6 +49,8 @@ final class ScrapeHandler: RequestHandler {
         plans = RewritePlans(configuration)
         takeovers = Takeovers(configuration.settings)
         judge = ScrapeJudge(configuration: configuration, identities: identities)
+        interceptions = InterceptHandler(on: loop, metrics: metrics, log: log)
+        interceptions.adopt(configuration.settings.listeners)
         let upstream = configuration.settings.upstream
         client = ScrapeClient(
             loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
@@ -66,6 +69,7 @@ final class ScrapeHandler: RequestHandler {
         verifier.configuration = configuration
         judge = ScrapeJudge(configuration: configuration, identities: identities)
         connects.judge = judge
+        interceptions.adopt(configuration.settings.listeners)
         client.tls = apiServer?.credentials ?? configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
         client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
@@ -82,10 +86,16 @@ final class ScrapeHandler: RequestHandler {
         var turn: TakeoverMemory.Turn?
         do throws(ErrorResponse) {
             try refuseBody(request)
-            let target = try target(of: request)
+            if downstream.tunnelTarget != nil { scrape.door = .intercepted }
+            let target = try target(of: request, to: downstream)
             if case .discovery(let resource) = target { return await discover(request, resource, downstream, scrape) }
-            scrape.door = Door(target)
+            scrape.door = scrape.door ?? Door(target)
             if observer != nil { (scrape.claim, scrape.path) = (target.claim, target.path) }
+            if case .authority(let host, let port) = target, interceptions.intercepts(downstream) {
+                scrape.door = .intercepted
+                return try await interceptions.open(
+                    request, to: HostAndPort(host, port: port), port: port, downstream, judge: judge)
+            }
             if case .authority(let host, let port) = target {
                 return try await connect(request, host, port: port, downstream, &scrape)
             }
@@ -145,10 +155,17 @@ final class ScrapeHandler: RequestHandler {
 
     // MARK: Deciding
 
-    private func target(of request: RequestHead) throws(ErrorResponse) -> RequestTarget {
-        do throws(HTTPError) { return try RequestTarget(request).resolvingOwnPath() } catch {
-            throw ErrorResponse(inTarget: error)
-        }
+    private func target(
+        of request: RequestHead, to downstream: DownstreamConnection
+    ) throws(ErrorResponse) -> RequestTarget {
+        let target: RequestTarget
+        do throws(HTTPError) {
+            target = try RequestTarget(request)
+            // Inside a tunnel all paths are the kubelet's.
+            guard downstream.tunnelTarget != nil else { return try target.resolvingOwnPath() }
+        } catch { throw ErrorResponse(inTarget: error) }
+        guard let tunnel = downstream.tunnelTarget else { return target }
+        return try target.inside(tunnelTo: tunnel, request)
     }
 
     private func refuseBody(_ request: RequestHead) throws(ErrorResponse) {
@@ -335,6 +352,7 @@ final class ScrapeHandler: RequestHandler {
             "Scrape not forwarded", metadata: ["reason": "\(refusal.reason.rawValue)", "phrase": "\(refusal.phrase)"])
         guard !scrape.isHeadSent, refusal.reason != .downstreamGone else {
             scrape.keepsAlive = false
+            if scrape.isHeadSent { downstream.cutAnswer() }
             return
         }
         if refusal.closesConnection { scrape.keepsAlive = false }

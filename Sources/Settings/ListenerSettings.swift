@@ -1,3 +1,6 @@
+package import Certificates
+import Foundation
+
 /// One address where scrapes come in.
 package struct ListenerSettings: Sendable, Equatable {
     package var address = ListenAddress.loopback(port: 9480)
@@ -21,8 +24,15 @@ package enum CallerAuthentication: String, CaseIterable, Sendable {
 
 /// The proxy's own CA, which signs the certificates of intercepted hosts.
 package struct InterceptionSettings: Sendable, Equatable {
-    package var caCertFile: String
-    package var caKeyFile: String
+    package let caCertFile: String
+    package let caKeyFile: String
+    /// What was in the files when they were read.
+    package let authority: SigningAuthority
+
+    /// The files' names alone: what is in them may change while the proxy runs.
+    package static func == (left: InterceptionSettings, right: InterceptionSettings) -> Bool {
+        left.caCertFile == right.caCertFile && left.caKeyFile == right.caKeyFile
+    }
 }
 
 /// Where the operator looks in: metrics, health, reload.
@@ -74,8 +84,39 @@ extension ListenerSettings {
             section.readFile("ca_key_file", into: &keyFile)
             section.refuseAlone("ca_cert_file", certFile, "ca_key_file", keyFile)
             if let certFile, let keyFile {
-                interception = InterceptionSettings(caCertFile: certFile, caKeyFile: keyFile)
+                interception = InterceptionSettings(caCertFile: certFile, caKeyFile: keyFile, section)
             }
         }
+    }
+}
+
+extension InterceptionSettings {
+    /// Reads the CA, or refuses the key whose file is to blame.
+    fileprivate init?(caCertFile: String, caKeyFile: String, _ section: SectionReader) {
+        guard let certificate = section.text("ca_cert_file", of: caCertFile),
+            let key = section.text("ca_key_file", of: caKeyFile)
+        else { return nil }
+        do throws(AuthorityError) {
+            let authority = try SigningAuthority(
+                certificatePEM: certificate, keyPEM: key, now: Int64(Date().timeIntervalSince1970))
+            self.init(caCertFile: caCertFile, caKeyFile: caKeyFile, authority: authority)
+        } catch {
+            switch error {
+            case .certificate: section.refuse("ca_cert_file", "\(caCertFile): \(error)")
+            case .key: section.refuse("ca_key_file", "\(caKeyFile): \(error)")
+            }
+            return nil
+        }
+    }
+}
+
+extension SectionReader {
+    /// What is in a file of PEM; refuses the key where it can't be read.
+    fileprivate func text(_ name: String, of path: String) -> String? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            refuse(name, "\(path): not text: a file in PEM is needed")
+            return nil
+        }
+        return text
     }
 }

@@ -9,8 +9,6 @@ struct NotYetAvailable {
     static let table = [
         NotYetAvailable(key: "listeners[].web_config_file"),
         NotYetAvailable(key: "listeners[].authentication"),
-        NotYetAvailable(key: "listeners[].interception.ca_cert_file"),
-        NotYetAvailable(key: "listeners[].interception.ca_key_file"),
         NotYetAvailable(key: "admin.web_config_file"),
         NotYetAvailable(key: "nodes.state_file"),
         NotYetAvailable(key: "upstream.authorization", values: ["service_account", "file"]),

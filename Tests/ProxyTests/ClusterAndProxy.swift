@@ -22,16 +22,17 @@ enum ClusterSettings {
 ///   - more: further keys of the configuration.
 ///   - admin: further keys of its section `admin`.
 ///   - nodes: the same of `nodes`.
+///   - files: further ones beside the configuration.
 ///   - apiIsAway: whether the API server comes only when the body calls it back.
 func withProxy(
     _ more: String = "", port: KubeletPort = .issued(.now), behaviour: KubeletBehaviour = KubeletBehaviour(),
-    admin: String = "", nodes: String = "", places: RunningProxy.Places = .init(), openFiles: Int? = nil,
-    apiIsAway: Bool = false,
+    corpus: MetricsCorpus = .small, admin: String = "", nodes: String = "", places: RunningProxy.Places = .init(),
+    files: [String: String] = [:], openFiles: Int? = nil, apiIsAway: Bool = false,
     _ body: (RunningProxy, FakeCluster, FakeKubelet) async throws -> Void
 ) async throws {
     let cluster = try await FakeCluster.start()
     let address = SocketAddress(try #require(IPAddress("127.77.0.5")), port: 0)
-    let kubelet = try await cluster.kubelet("node-b", at: address, port: port, behaviour: behaviour)
+    let kubelet = try await cluster.kubelet("node-b", at: address, port: port, corpus: corpus, behaviour: behaviour)
     var old = kubelet.node
     (old.name, old.uid) = ("node-a", "uid-of-node-a")
     old.createdAt -= 86_400
@@ -41,7 +42,8 @@ func withProxy(
     if apiIsAway { await cluster.apiServer.goAway() }
     let settings = ClusterSettings.text.replacing("nodes: {", with: nodes.isEmpty ? "nodes: {" : "nodes: {\(nodes), ")
     let proxy = try await RunningProxy.start(
-        settings + more, files: ClusterSettings.files(of: cluster), admin: admin, places: places, openFiles: openFiles)
+        settings + more, files: ClusterSettings.files(of: cluster).merging(files) { $1 }, admin: admin, places: places,
+        openFiles: openFiles)
     let failure: (any Error)?
     do {
         if !apiIsAway {

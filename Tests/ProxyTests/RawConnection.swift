@@ -29,6 +29,8 @@ final class RawConnection {
         }
     }
 
+    var number: Int32 { descriptor }
+
     deinit { close() }
 
     func close() {

@@ -83,6 +83,9 @@ final class RunningProxy: Sendable {
         return (status, text(output), text(errors))
     }
 
+    /// Where a file lies beside the configuration.
+    func path(_ name: String) -> String { directory.appending(path: name).path }
+
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: directory.appending(path: name), options: .atomic)
     }
@@ -91,7 +94,7 @@ final class RunningProxy: Sendable {
 
     /// The sections that every configuration begins with.
     static func listeners(_ admin: String = "", _ places: Places = Places()) -> String {
-        let listeners = places.listeners.map { "{address: \"\($0)\", insecure_anonymous: true}" }
+        let listeners = places.listeners.map { "{address: \"\($0)\", insecure_anonymous: true\(places.more)}" }
         return "listeners: [\(listeners.joined(separator: ", "))]\nadmin: {address: \"\(places.admin)\"\(admin)}\n"
     }
 
@@ -99,6 +102,8 @@ final class RunningProxy: Sendable {
     struct Places {
         var listeners = ["127.0.0.1:0"]
         var admin = "127.0.0.1:0"
+        /// Further keys of each listener.
+        var more = ""
     }
 
     /// Where it listens for scrapes, in the order of the configuration.
