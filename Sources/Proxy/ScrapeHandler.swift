@@ -88,6 +88,7 @@ final class ScrapeHandler: RequestHandler {
             try refuseBody(request)
             if downstream.tunnelTarget != nil { scrape.door = .intercepted }
             let target = try target(of: request, to: downstream)
+            if apiServer != nil { try refuseStrangeHost(of: request, target, downstream) }
             if case .discovery(let resource) = target { return await discover(request, resource, downstream, scrape) }
             scrape.door = scrape.door ?? Door(target)
             if observer != nil { (scrape.claim, scrape.path) = (target.claim, target.path) }
@@ -166,6 +167,26 @@ final class ScrapeHandler: RequestHandler {
         } catch { throw ErrorResponse(inTarget: error) }
         guard let tunnel = downstream.tunnelTarget else { return target }
         return try target.inside(tunnelTo: tunnel, request)
+    }
+
+    /// Callers who need not say who they are use the kubeconfig's credentials. A web page that gives its own name the address of
+    /// this machine must not be one of them: a browser sends that name as the host.
+    private func refuseStrangeHost(
+        of request: RequestHead, _ target: RequestTarget, _ downstream: DownstreamConnection
+    ) throws(ErrorResponse) {
+        let listener = configuration.settings.listeners[downstream.listener]
+        guard listener.authentication == .none, listener.address.port != nil else { return }
+        switch target {
+        case .absolute, .authority: return
+        case .origin, .node, .discovery: break
+        }
+        switch request.fields.first(.host).flatMap({ HostAndPort($0) })?.host {
+        case .address(let ip) where ip.isLoopback: return
+        case .name("localhost"): return
+        default:
+            throw ErrorResponse(
+                .forbidden, "Host not allowed: with via: api_server write localhost or a loopback address")
+        }
     }
 
     private func refuseBody(_ request: RequestHead) throws(ErrorResponse) {

@@ -21,10 +21,11 @@ enum UpstreamHead {
     ) -> [UInt8] {
         writer.startRequest(intent.isHead ? "HEAD" : "GET", path: nodeProxy?.path ?? intent.path, query: intent.query)
         writer.field("Host", nodeProxy?.host ?? "\(address)")
-        if let secret = nodeProxy?.authorization { writer.field("Authorization", secret.text) }
-        let carriesAuthorization = upstream.authorization == .forward && nodeProxy == nil
+        if let nodeProxy { introduce(nodeProxy, with: &writer) }
+        let carriesAuthorization = upstream.authorization == .forward
         let namesFields = request.fields.contains(.connection)
         for field in request.fields.fields where !field.id.isHopByHop {
+            if nodeProxy != nil, !isForKubelets(field.id) { continue }
             if field.id == .authorization, !carriesAuthorization { continue }
             if plan != nil, field.id == .accept || field.id == .acceptEncoding { continue }
             if namesFields, request.fields.isNamedByConnection(field) { continue }
@@ -33,6 +34,20 @@ enum UpstreamHead {
         if let plan { negotiate(request, plan, with: &writer) }
         writer.end()
         return writer.bytes
+    }
+
+    private static func introduce(_ nodeProxy: NodeProxy, with writer: inout HeadWriter) {
+        writer.field("User-Agent", "kubelet-relabel-proxy" as StaticString)
+        if let secret = nodeProxy.authorization { writer.field("Authorization", secret.text) }
+    }
+
+    /// What the scraper says to the kubelet. The API server acts on fields of its own: with the proxy's credentials beside it,
+    /// `Impersonate-User` would make a scraper anybody whom the proxy may stand for.
+    private static func isForKubelets(_ field: FieldName) -> Bool {
+        switch field {
+        case .accept, .acceptEncoding, .scrapeTimeout: true
+        default: false
+        }
     }
 
     /// Asks for what can be rewritten, as far as the scraper would take it (spec 7.6, 7.7).

@@ -82,6 +82,23 @@ extension EndToEndTests {
             }
         }
 
+        @Test("A web page that calls this machine by a name of its own gets nothing, and nobody is impersonated")
+        func strangers() async throws {
+            try await withProxy { (proxy, cluster, kubelet) async throws in
+                for path in ["/nodes/node-b/metrics", "/sd/kubelets"] {
+                    let page = try await Answer.fetch(["-H", "Host: page.example:9480", "\(proxy.url)\(path)"])
+                    #expect(page.status == 403 && page.text.hasPrefix("forbidden: Host not allowed"))
+                    let named = try await Answer.fetch(["-H", "Host: localhost:9480", "\(proxy.url)\(path)"])
+                    #expect(named.status == 200)
+                }
+                // Sent to a proxy, the host is the kubelet.
+                let impostor = try await proxy.scrape(
+                    "node-b:\(kubelet.address.port)/metrics", "-H", "Impersonate-User: admin")
+                #expect(impostor.status == 200)
+                #expect(!cluster.apiServer.requests.contains { $0["impersonate-user"] != nil })
+            }
+        }
+
         @Test("An answer is rewritten, too")
         func rewrites() async throws {
             try await withProxy(Self.settings + "stamp: {node: __meta_kubernetes_node_name}\n") {

@@ -1,4 +1,5 @@
 import Addressing
+import Discovery
 import Exposition
 import HTTP
 import Relabeling
@@ -60,6 +61,29 @@ struct UpstreamHeadTests {
             $0.upstream.authorization = forwards ? .forward : .none
         }
         #expect(lines.contains("Authorization: Bearer t") == forwards)
+    }
+
+    @Test("carries through the API server what kubelets read, and nothing that the API server acts on")
+    func nodeProxy() throws {
+        let fields = [
+            "Authorization: Bearer scraper", "Impersonate-User: system:admin", "Impersonate-Group: system:masters",
+            "X-Remote-User: admin", "Cookie: a=b", "User-Agent: Prometheus/3.12.0", "Accept: text/plain",
+            "Accept-Encoding: gzip", "X-Prometheus-Scrape-Timeout-Seconds: 10", "If-None-Match: x",
+        ]
+        let request = try Request(
+            "http://10.0.0.5:10250/metrics?x=1", fields: fields.map { $0 + "\r\n" }.joined(), ProxySettings())
+        var writer = HeadWriter()
+        _ = UpstreamHead.write(
+            request.head, try request.intent(), SocketAddress(IPAddress(v4: 0x0a00_0005), port: 10250),
+            ProxySettings().upstream, nil,
+            through: UpstreamHead.NodeProxy(path: "/p/metrics", host: "api:6443", authorization: Secret("Bearer own")),
+            with: &writer)
+        #expect(
+            writer.lines == [
+                "GET /p/metrics?x=1 HTTP/1.1", "Host: api:6443", "User-Agent: kubelet-relabel-proxy",
+                "Authorization: Bearer own", "Accept: text/plain", "Accept-Encoding: gzip",
+                "X-Prometheus-Scrape-Timeout-Seconds: 10",
+            ])
     }
 
     @Test(
