@@ -18,13 +18,13 @@ extension IdentityVerifier {
         waitingWith parker: Parker
     ) async {
         parker.setDeadline(loop.now + (deadline - min(deadline, loop.now)) / 2)
-        if inquiries[key] != nil {
+        while inquiries[key] != nil, parker.interruption == nil {
             inquiries[key]?.append(parker)
-            do throws(Interruption) { try await parker.wait() } catch {}
-        } else {
-            inquiries[key] = []
-            await inquire(key, at: address, isTLS: isTLS, lending: request, parker)
-            for waiter in inquiries.removeValue(forKey: key) ?? [] { waiter.unpark() }
+            do throws(Interruption) { try await parker.wait() } catch { break }
+        }
+        // Another one may have asked in vain: of the proxy's own accord, or with a token that is refused.
+        if inquiries[key] == nil, identities.evidenceDemand(at: key) == .inquiry {
+            await inquire(key, at: address, isTLS: isTLS, lending: request, waitingWith: parker)
         }
         // What ended this must not end the scrape, which has a deadline of its own.
         if parker.interruption == .deadline { parker.reset() }
@@ -38,15 +38,17 @@ extension IdentityVerifier {
             guard let scheme = ports.scheme(of: key.port, kubeletPort: key.port) else { continue }
             let parker = Parker(loop)
             parker.setDeadline(loop.now + 2 * client.connectTimeout)
-            inquiries[key] = []
-            await inquire(key, at: key, isTLS: scheme == .https, lending: nil, parker)
-            for waiter in inquiries.removeValue(forKey: key) ?? [] { waiter.unpark() }
+            await inquire(key, at: key, isTLS: scheme == .https, lending: nil, waitingWith: parker)
         }
     }
 
+    /// One at a time for each key.
     private func inquire(
-        _ key: SocketAddress, at address: SocketAddress, isTLS: Bool, lending request: RequestHead?, _ parker: Parker
+        _ key: SocketAddress, at address: SocketAddress, isTLS: Bool, lending request: RequestHead?,
+        waitingWith parker: Parker
     ) async {
+        inquiries[key] = []
+        defer { for waiter in inquiries.removeValue(forKey: key) ?? [] { waiter.unpark() } }
         let question = EvidenceCheck.question(to: address, isTLS: isTLS, owner: "", in: request, configuration)
         do throws(ScrapeError) {
             let connection = try await client.connect(question, waitingWith: parker)
