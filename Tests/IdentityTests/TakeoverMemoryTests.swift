@@ -200,6 +200,14 @@ import Testing
         #expect(memory.streamCount == 0)
     }
 
+    @Test("The downstream is who is authenticated, else where it comes from; all who come by a Unix socket are one")
+    func downstreams() {
+        let ip = IPAddress(high: 0, low: 9)
+        #expect(TakeoverMemory.Downstream(user: "prometheus-0", peer: ip) == .user("prometheus-0"))
+        #expect(TakeoverMemory.Downstream(peer: ip) == .address(ip))
+        #expect(TakeoverMemory.Downstream(peer: nil) == .local)
+    }
+
     // MARK: Memory
 
     @Test("A flood of clients makes it forget those that were silent for the longest, not the one that keeps scraping")

@@ -111,9 +111,15 @@ extension EndToEndTests {
                 let target = "node-a:\(kubelet.address.port)/metrics"
                 let answer = try await proxy.scrape(target)
                 #expect(answer.field("x-kubelet-relabel-proxy-verdict") == "rewrite; reason=stale_identity")
+                // A path is a name too: the same one, and the same stream.
+                let byPath = try await Answer.fetch(["\(proxy.url)/nodes/node-a:\(kubelet.address.port)/metrics"])
+                #expect(byPath.field("x-kubelet-relabel-proxy-verdict") == "rewrite; reason=stale_identity")
+                #expect(byPath.text.contains("node=\"node-b\""))
                 let metrics = try await proxy.admin("/metrics").text
-                #expect(
-                    metrics.contains("scrapes_total{door=\"name\",verdict=\"rewrite\",reason=\"stale_identity\"} 1"))
+                for door in ["name", "reverse"] {
+                    let name = "scrapes_total{door=\"\(door)\",verdict=\"rewrite\",reason=\"stale_identity\"} 1"
+                    #expect(metrics.contains(name), "\(name)")
+                }
             }
         }
 
