@@ -85,8 +85,9 @@ let package = Package(
         .executableTarget(
             name: "kubelet-load-test",
             dependencies: [
-                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "FakeCluster",
+                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "Connections", "FakeCluster", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: .strict),
 
@@ -118,7 +119,7 @@ let package = Package(
                 "Exposition", "Settings", "Scraping", "FakeCluster",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .tests("kubelet-load-test"),
+        .tests("kubelet-load-test", ["Addressing", "FakeCluster"]),
     ]
 )
 

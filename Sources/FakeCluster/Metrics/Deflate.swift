@@ -42,7 +42,7 @@ enum Deflate {
 }
 
 /// The gzip wrapper around deflate blocks (RFC 1952).
-enum Gzip {
+package enum Gzip {
     static let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
 
     static func compress(_ bytes: [UInt8]) -> [UInt8] {

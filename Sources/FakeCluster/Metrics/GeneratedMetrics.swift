@@ -1,13 +1,17 @@
 /// Bodies in the shape of a real kubelet's: the same kinds of families, and its identity in the same places (spec 6.1).
 enum GeneratedMetrics {
     /// `kubelet_node_name` stands in the middle, between histograms.
-    static func kubelet(bytes: Int) -> [UInt8] {
+    ///
+    /// - Parameter marker: whether the body carries `MetricsCorpus.markerFamily` too.
+    static func kubelet(bytes: Int, marker: Bool = false) -> [UInt8] {
         var text = MetricsText()
         text.family("kubernetes_build_info", "gauge", "[ALPHA] A metric with a constant '1' value.")
         text.sample("kubernetes_build_info{git_version=\"v1.36.2\",major=\"1\",minor=\"36\"}", 1)
         operations("kubelet_docker_operations", upTo: bytes * 2 / 5, &text)
         text.family("kubelet_node_name", "gauge", "[ALPHA] The node's name. The count is always 1.")
         text.sample("kubelet_node_name{node=\"node\"}", 1)
+        // Beside the other mention: what lies between them is compressed for each kubelet anew.
+        if marker { text.bytes += Self.marker }
         operations("kubelet_runtime_operations", upTo: bytes - 300, &text)
         requests(upTo: bytes - 200, &text)
         text.family("process_start_time_seconds", "gauge", "[ALPHA] Start time of the process since unix epoch.")
@@ -45,6 +49,14 @@ enum GeneratedMetrics {
         text.sample("machine_swap_bytes{\(ids)}", 0)
         return text.bytes
     }
+
+    /// Says whose body it is, at an endpoint of which a real kubelet tells nothing.
+    static let marker: [UInt8] = {
+        var text = MetricsText()
+        text.family(MetricsCorpus.markerFamily, "gauge", "Whose body this is: only a fake kubelet says it here.")
+        text.sample("\(MetricsCorpus.markerFamily){machine_id=\"m\"}", 1)
+        return text.bytes
+    }()
 
     static func resource(containers: Int = 10) -> [UInt8] {
         var text = MetricsText()
@@ -121,7 +133,7 @@ enum GeneratedMetrics {
 
 /// Text 0.0.4 under construction.
 private struct MetricsText {
-    private(set) var bytes: [UInt8] = []
+    fileprivate(set) var bytes: [UInt8] = []
 
     mutating func family(_ name: String, _ type: String, _ help: String) {
         bytes += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n".utf8

@@ -28,6 +28,21 @@ package struct MetricsCorpus: Sendable {
         ])
     }
 
+    /// A family that names the kubelet's machine in every body of `identified`, with its label `machine_id`.
+    package static let markerFamily = "machine_fleet_member"
+
+    /// As `generated`, and every body tells whose it is, also at the endpoints that tell nothing with real kubelets: whoever
+    /// stores it can be called to account.
+    package static func identified(bytes: Int = 100_000) -> MetricsCorpus {
+        MetricsCorpus([
+            "/metrics": GeneratedMetrics.kubelet(bytes: bytes, marker: true),
+            "/metrics/cadvisor": GeneratedMetrics.cadvisor(bytes: bytes) + GeneratedMetrics.marker,
+            "/metrics/resource": GeneratedMetrics.resource() + GeneratedMetrics.marker,
+            "/metrics/probes": GeneratedMetrics.probes() + GeneratedMetrics.marker,
+            "/metrics/slis": GeneratedMetrics.slis() + GeneratedMetrics.marker,
+        ])
+    }
+
     package func body(_ path: String, for identity: KubeletIdentity) -> MetricsBody? {
         templates[path]?.body(for: identity)
     }

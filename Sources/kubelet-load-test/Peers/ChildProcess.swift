@@ -15,9 +15,13 @@ final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - core: the one core that it may use.
     ///   - output: its standard output goes to this file, its standard error beside it.
-    init(_ command: [String], on core: Int? = nil, in programs: Programs, output: String) throws {
+    convenience init(_ command: [String], on core: Int? = nil, in programs: Programs, output: String) throws {
         // taskset becomes the program that it starts, so the process id is the program's.
-        let command = (core.map { [programs.taskset, "--cpu-list", "\($0)"] } ?? []) + command
+        let pinning = core.map { [programs.taskset, "--cpu-list", "\($0)"] } ?? []
+        try self.init(pinning + command, output: output)
+    }
+
+    init(_ command: [String], output: String) throws {
         self.output = output
         name = URL(filePath: output).deletingPathExtension().lastPathComponent
         process = Process()
@@ -70,13 +74,20 @@ final class ChildProcess: Sendable {
     static func outcome(
         of command: [String], on core: Int? = nil, in programs: Programs, output: String
     ) async throws -> Outcome {
-        let child = try ChildProcess(command, on: core, in: programs, output: output)
+        try await outcome(of: ChildProcess(command, on: core, in: programs, output: output))
+    }
+
+    static func outcome(of command: [String], output: String) async throws -> Outcome {
+        try await outcome(of: ChildProcess(command, output: output))
+    }
+
+    private static func outcome(of child: ChildProcess) async throws -> Outcome {
         let status = await withTaskCancellationHandler {
             await child.exit.value
         } onCancel: {
             child.process.terminate()
         }
         try Task.checkCancellation()
-        return Outcome(status: status, output: text(output), complaint: child.complaint)
+        return Outcome(status: status, output: text(child.output), complaint: child.complaint)
     }
 }

@@ -17,9 +17,7 @@ struct Programs: Sendable {
 
     /// - Parameter proxy: where the proxy lies, if the user says so.
     static func find(proxy: String?) async throws -> Programs {
-        // A user's PATH on Debian is without sbin, where nginx and haproxy lie.
-        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        let folders = path + ["/usr/sbin", "/usr/local/sbin"]
+        let folders = searchPath
         var missing: [(program: String, package: String)] = []
         let find = { (program: String, package: String) -> String in
             if let found = executable(program, in: folders) { return found }
@@ -40,6 +38,12 @@ struct Programs: Sendable {
         return programs
     }
 
+    /// A user's PATH on Debian is without sbin, where nginx and haproxy lie.
+    private static var searchPath: [String] {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+            + ["/usr/sbin", "/usr/local/sbin"]
+    }
+
     static func advice(_ missing: [(program: String, package: String)]) -> String {
         "missing: \(missing.map(\.program).joined(separator: ", ")). On Debian or Ubuntu: "
             + "apt-get install \(missing.map(\.package).joined(separator: " "))"
@@ -51,7 +55,8 @@ struct Programs: Sendable {
         return nginxModules.filter { !options.contains("--with-\($0)") }
     }
 
-    private static func findProxy(_ given: String?, _ folders: [String]) throws -> String {
+    static func findProxy(_ given: String?, _ folders: [String]? = nil) throws -> String {
+        let folders = folders ?? searchPath
         if let given {
             guard FileManager.default.isExecutableFile(atPath: given) else {
                 throw PeersError("--proxy \(given): there is no such program")

@@ -1,0 +1,48 @@
+import Addressing
+
+/// What `run` was asked for.
+struct RunSettings: Sendable {
+    var scenarios: [ScenarioName]
+    var targets: Int
+    /// Seconds, as all times here.
+    var interval: Double
+    var cadvisorInterval: Double
+    var duration: Double
+    var seed: UInt64
+    var bodyBytes: Int
+    var proxy: ProxyChoice
+    /// The second byte of the loopback addresses that this run has for itself.
+    var network: UInt8
+
+    enum ProxyChoice: Sendable {
+        /// The program and its configuration.
+        case own(String, ProxyConfiguration)
+        case other(SocketAddress)
+        case none
+
+        var route: String { if case .none = self { "direct" } else { "proxy" } }
+    }
+
+    /// The jobs of a usual kubelet monitoring.
+    static let paths = ["/metrics", "/metrics/cadvisor", "/metrics/probes"]
+
+    var intervals: [String: Double] {
+        Dictionary(
+            uniqueKeysWithValues: Self.paths.map { ($0, $0 == "/metrics/cadvisor" ? cadvisorInterval : interval) })
+    }
+
+    /// Prometheus' default, but never longer than an interval, which it would refuse.
+    var timeout: Double { min(10, interval, cadvisorInterval) }
+
+    /// Prometheus hands on what discovery found each five seconds.
+    var discoveryLag: Double { min(5, interval / 2) }
+
+    /// Whether answers may hold fewer samples than the kubelet's: rules say so, or nobody knows.
+    var mayDropSamples: Bool {
+        switch proxy {
+        case .own(_, let configuration): configuration.hasRules
+        case .other: true
+        case .none: false
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@testable import kubelet_load_test
+
+@Suite("Figures of a run")
+struct RunReportTests {
+    static func outcome(_ violations: Int = 0) -> ScenarioOutcome {
+        let findings = StorageModelTests.judge(
+            [(2, 1, StorageModelTests.stored(2)), (2, 6, StorageModelTests.stored(2))]
+                + (0..<violations).map { (2, 11 + Double($0), .failed("<timeout> & co")) })
+        let records = [
+            ScrapeRecord(target: 0, start: 1, end: 1.1, outcome: StorageModelTests.stored(2)),
+            ScrapeRecord(target: 0, start: 6, end: 6.3, outcome: StorageModelTests.stored(2)),
+            ScrapeRecord(target: 0, start: 6.5, end: 6.6, outcome: .refused(status: 421, reason: "Stale")),
+        ]
+        return ScenarioOutcome(
+            .steady, ScrapeLedger(targets: [StorageModelTests.targets[2]], records: records), findings,
+            .init(targets: 3, intervalSeconds: 5, durationSeconds: 20, seed: 1, route: "proxy"),
+            proxy: .init(cpuSeconds: 0.5, rssBytes: 20_000_000))
+    }
+
+    @Test("the JSON has the keys that were promised, and can be read again")
+    func json() throws {
+        let data = try RunFiles.json([Self.outcome(), Self.outcome(1)])
+        let array = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
+        #expect(array.count == 2)
+        let first = array[0]
+        #expect(first["scenario"] as? String == "steady")
+        #expect(first["passed"] as? Bool == true)
+        #expect((first["violations"] as? [String])?.isEmpty == true)
+        #expect(first["scrapes"] as? Int == 2)
+        #expect(first["samples"] as? Int == 200)
+        for key in ["wrong_identity_samples", "doubled_samples", "lost_scrapes"] { #expect(first[key] as? Int == 0) }
+        let latency = try #require(first["latency_seconds"] as? [String: Double])
+        #expect(Set(latency.keys) == ["p50", "p99", "p999"])
+        #expect(first["proxy"] as? [String: Double] == ["cpu_seconds": 0.5, "rss_bytes": 20_000_000])
+        #expect(array[1]["passed"] as? Bool == false)
+        #expect(array[1]["lost_scrapes"] as? Int == 1)
+        let file = URL.temporaryDirectory.appending(path: "run-\(UUID()).json").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try RunFiles.write(data, to: file)
+        #expect(try RunFiles.json(RunFiles.outcomes(in: file)) == data)
+    }
+
+    @Test("a report shows what failed, and no text of an answer becomes markup")
+    func html() throws {
+        let text = HTMLReport([Self.outcome(), Self.outcome(1)]).text
+        #expect(text.contains("1 of 2 scenarios passed"))
+        #expect(text.contains("&lt;timeout&gt; &amp; co"))
+        #expect(!text.contains("<timeout>"))
+        #expect(text.components(separatedBy: "<svg").count == 5)
+        // XML in all but its first line: nothing is left open.
+        let body = text.split(separator: "\n").dropFirst().joined(separator: "\n")
+            .replacing("<meta charset=\"utf-8\">", with: "")
+            .replacing(/<meta name="viewport"[^>]*>/, with: "")
+        #expect(try Self.isBalanced(body))
+    }
+
+    private static func isBalanced(_ text: String) throws -> Bool {
+        var open: [Substring] = []
+        for match in text.matches(of: /<(\/?)([a-z0-9]+)[^>]*?(\/?)>/) {
+            if match.3 == "/" { continue }
+            if match.1.isEmpty { open.append(match.2) } else if open.popLast() != match.2 { return false }
+        }
+        return open.isEmpty
+    }
+
+    @Test(
+        "the value axis ends at a round number",
+        arguments: [([], 1), ([0.3], 0.5), ([1], 1), ([1.1], 2), ([47, 12], 50), ([51], 100)] as [([Double], Double)])
+    func ceiling(values: [Double], top: Double) {
+        let line = LineChart.Line(name: "x", colour: "#000", values: values)
+        #expect(abs(LineChart(title: "t", seconds: Array(0..<values.count), lines: [line]).ceiling - top) < 1e-9)
+    }
+
+    @Test(
+        "percentiles by nearest rank",
+        arguments: [
+            ([], 0.5, nil), ([3], 0.999, 3), ([4, 1, 2, 3], 0.5, 2), ([4, 1, 2, 3], 0.99, 4),
+        ] as [([Double], Double, Double?)])
+    func percentiles(values: [Double], fraction: Double, value: Double?) {
+        #expect(values.percentile(fraction) == value)
+    }
+}
