@@ -96,6 +96,9 @@ package final class Listener {
         isClosed = true
         alarm?.cancel()
         loop.unregister(socket.descriptor, slot: slot)
+        // A child that was forked a moment ago holds a copy until it executes: closed alone, the socket would go on listening
+        // there, and nobody could listen at its address again.
+        shutdown(socket.descriptor, Int32(SHUT_RDWR))
         _ = Glibc.close(socket.descriptor)
         socket.didClose()
     }
