@@ -9,7 +9,8 @@ struct InterceptedCluster: Sendable {
     let cluster: FakeCluster
     let kubelet: FakeKubelet
 
-    private static let interception = ", interception: {ca_cert_file: scrapes.crt, ca_key_file: scrapes.key}"
+    /// Further keys of the listener.
+    static let interception = ", interception: {ca_cert_file: scrapes.crt, ca_key_file: scrapes.key}"
 
     /// The CA's two files.
     static func authority() throws -> [String: String] {

@@ -94,7 +94,10 @@ final class RunningProxy: Sendable {
 
     /// The sections that every configuration begins with.
     static func listeners(_ admin: String = "", _ places: Places = Places()) -> String {
-        let listeners = places.listeners.map { "{address: \"\($0)\", insecure_anonymous: true\(places.more)}" }
+        let listeners = places.listeners.enumerated().map { position, address in
+            let more = position == places.listeners.count - 1 ? places.more : ""
+            return "{address: \"\(address)\", insecure_anonymous: true\(more)}"
+        }
         return "listeners: [\(listeners.joined(separator: ", "))]\nadmin: {address: \"\(places.admin)\"\(admin)}\n"
     }
 
@@ -102,7 +105,7 @@ final class RunningProxy: Sendable {
     struct Places {
         var listeners = ["127.0.0.1:0"]
         var admin = "127.0.0.1:0"
-        /// Further keys of each listener.
+        /// Further keys of the last listener.
         var more = ""
     }
 
