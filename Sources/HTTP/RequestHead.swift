@@ -1,4 +1,5 @@
-/// The head of a request: its line and its fields (RFC 9112 sections 2 to 5), HTTP/1.1 only.
+/// The head of a request: its line and its fields (RFC 9112 sections 2 to 5), HTTP/1.1 only. A CONNECT may be HTTP/1.0: it has no
+/// answer that could be cut, and Python before 3.12 and `openssl s_client` send it so.
 package struct RequestHead: Sendable {
     package enum Method: Sendable, Equatable {
         case get
@@ -13,6 +14,7 @@ package struct RequestHead: Sendable {
     package let fields: HeaderFields
     /// Positions in the fields' bytes; visible ASCII characters.
     let targetRange: Range<Int>
+    private let isHTTP10: Bool
 
     /// - Parameter head: exactly one head, as `HeadScanner` found it.
     package init(_ head: UnsafeRawBufferPointer) throws(HTTPError) {
@@ -21,9 +23,11 @@ package struct RequestHead: Sendable {
         try fields.parse(line.end..<fields.bytes.count - 2)
         method = Method(fields.bytes.span.extracting(line.method))
         targetRange = line.target
+        isHTTP10 = line.isHTTP10
         self.fields = fields
-        // A server must refuse these (RFC 9112 section 3.2): two readers could see two hosts.
-        guard fields.fields.count(where: { $0.id == .host }) == 1 else {
+        // A server must refuse these (RFC 9112 section 3.2): two readers could see two hosts. HTTP/1.0 may have none.
+        let hosts = fields.fields.count(where: { $0.id == .host })
+        guard hosts == 1 || hosts == 0 && isHTTP10 else {
             throw .malformed("a request needs exactly one Host field")
         }
     }
@@ -35,7 +39,7 @@ package struct RequestHead: Sendable {
     package func bodyFraming() throws(HTTPError) -> BodyFraming { try BodyFraming(ofRequest: fields) }
 
     /// Whether the connection may carry a further request.
-    package var keepsAlive: Bool { !fields.hasToken("close", in: .connection) }
+    package var keepsAlive: Bool { !isHTTP10 && !fields.hasToken("close", in: .connection) }
 }
 
 extension RequestHead.Method {
@@ -63,6 +67,7 @@ private struct RequestLine {
     let target: Range<Int>
     /// Behind the line's CRLF.
     let end: Int
+    let isHTTP10: Bool
 
     init(_ bytes: Span<UInt8>) throws(HTTPError) {
         var position = 0
@@ -83,7 +88,10 @@ private struct RequestLine {
         guard version[8] == 0x0d, version[9] == 0x0a, version.starts(with: "HTTP/") else {
             throw .malformed("this is no HTTP request")
         }
-        guard version.starts(with: "HTTP/1.1") else { throw .versionNotSupported }
+        isHTTP10 = version.starts(with: "HTTP/1.0")
+        guard version.starts(with: "HTTP/1.1") || isHTTP10 && bytes.extracting(method).equals("CONNECT") else {
+            throw .versionNotSupported
+        }
         end = position + 11
     }
 }

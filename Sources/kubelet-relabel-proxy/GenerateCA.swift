@@ -14,13 +14,15 @@ struct GenerateCA: ParsableCommand {
             written over.
             """)
 
-    @Option(help: ArgumentHelp("The folder to write them into.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder to write them into; made if it is missing.", valueName: "folder"))
     var out = "."
 
     func run() throws {
         do {
             let authority = try NewAuthority(
                 commonName: "kubelet-relabel-proxy interception CA", now: Int64(time(nil)))
+            // Where it can't be made, writing tells why.
+            _ = unsafe mkdir(out, 0o755)
             let (certificate, key) = ("\(out)/ca.crt", "\(out)/ca.key")
             // The key first: of two files that can't both be written, none is to be left behind.
             try NewFile.write(authority.keyPEM, to: key, mode: 0o600)

@@ -33,6 +33,18 @@ struct RequestHeadTests {
     }
 
     @Test(
+        "may be HTTP/1.0 for CONNECT alone, with or without a Host field, and does not keep the connection then",
+        arguments: ["", "Host: node-b:10250\r\n"])
+    func oldConnect(fields: String) throws {
+        let head = try Heads.request("CONNECT node-b:10250 HTTP/1.0\r\n\(fields)\r\n")
+        #expect(head.method == .connect && head.target == "node-b:10250" && !head.keepsAlive)
+        expectRefusal(.malformed) { try Heads.request("CONNECT h:1 HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n") }
+        expectRefusal(.malformed) { try Heads.request("CONNECT h:1 HTTP/1.1\r\n\r\n") }
+        expectRefusal(.version) { try Heads.request("CONNECT h:1 HTTP/0.9\r\n\(fields)\r\n") }
+        expectRefusal(.version) { try Heads.request("CONNECTS h:1 HTTP/1.0\r\n\(fields)\r\n") }
+    }
+
+    @Test(
         "needs exactly one Host field",
         arguments: ["", "Host: a\r\nHost: a\r\n", "Host: a\r\nhOST: b\r\n", "X-Host: a\r\n"])
     func host(fields: String) {

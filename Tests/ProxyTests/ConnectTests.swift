@@ -72,6 +72,18 @@ extension EndToEndTests {
             }
         }
 
+        @Test("A CONNECT in HTTP/1.0 without Host, as Python and openssl send it, makes a tunnel too")
+        func old() async throws {
+            try await withProxy(port: .plain) { (proxy, _, kubelet) async throws in
+                let connection = try RawConnection(to: proxy.url)
+                connection.send("CONNECT node-b:\(kubelet.address.port) HTTP/1.0\r\n\r\n")
+                #expect(connection.receive(until: "\r\n\r\n").text.hasPrefix("HTTP/1.1 200 "))
+                connection.send("GET /metrics/slis HTTP/1.1\r\nHost: node-b\r\nConnection: close\r\n\r\n")
+                let (text, isClosed) = connection.receive()
+                #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && isClosed)
+            }
+        }
+
         @Test("A refused CONNECT leaves the connection for the next one")
         func refusedAndAgain() async throws {
             try await withProxy(port: .plain) { (proxy, _, kubelet) async throws in
