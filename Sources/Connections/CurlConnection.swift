@@ -80,11 +80,9 @@ import EventLoop
         if let caFile = tls.caFile { set(CURLOPT_CAINFO, caFile) }
         if let certFile = tls.certFile { set(CURLOPT_SSLCERT, certFile) }
         if let keyFile = tls.keyFile { set(CURLOPT_SSLKEY, keyFile) }
-        if let caData = tls.caData {
-            set(CURLOPT_CAINFO_BLOB, caData)
-            // The system's authorities have no say then.
-            unsafe krp_easy_setopt_pointer(easy, CURLOPT_CAPATH, nil)
-        }
+        if let caData = tls.caData { set(CURLOPT_CAINFO_BLOB, caData) }
+        // The system's authorities have no say then.
+        if tls.caFile != nil || tls.caData != nil { unsafe krp_easy_setopt_pointer(easy, CURLOPT_CAPATH, nil) }
         if let certData = tls.certData { set(CURLOPT_SSLCERT_BLOB, certData) }
         if let keyData = tls.keyData { set(CURLOPT_SSLKEY_BLOB, keyData) }
     }
