@@ -20,7 +20,7 @@ final class ScrapeHandler: RequestHandler {
     private let metrics: ProxyMetrics
     private let log: Logger
     private let observer: (any ScrapeObserver)?
-    private let counters: ScrapeCounters
+    private let tally: ScrapeTally
     private let limits = InFlightLimits()
     private let gzip = GzipPool()
     private var plans: RewritePlans
@@ -29,10 +29,9 @@ final class ScrapeHandler: RequestHandler {
     private let connects: ConnectHandler
     private let interceptions: InterceptHandler
     var tunnels: OpenTunnels { connects.tunnels }
-    let client: ScrapeClient
+    var client: ScrapeClient { route.client }
+    private var route: ScrapeRoute
     let verifier: IdentityVerifier
-    /// Nil: kubelets are dialled (`via: direct`).
-    private var apiServer: APIServerRoute?
     private var lastRequestID: UInt64
 
     init(
@@ -45,16 +44,17 @@ final class ScrapeHandler: RequestHandler {
         self.metrics = metrics
         self.log = log
         self.observer = observer
-        counters = ScrapeCounters(metrics.scrapes)
+        tally = ScrapeTally(metrics, log: log, observer: observer)
         plans = RewritePlans(configuration)
         takeovers = Takeovers(configuration.settings)
         judge = ScrapeJudge(configuration: configuration, identities: identities)
         interceptions = InterceptHandler(on: loop, metrics: metrics, log: log)
         interceptions.adopt(configuration.settings.listeners)
         let upstream = configuration.settings.upstream
-        client = ScrapeClient(
+        let client = ScrapeClient(
             loop, tls: configuration.tls, connectTimeout: upstream.connectTimeout.milliseconds,
             idleTimeout: configuration.settings.limits.idleTimeout.milliseconds)
+        route = ScrapeRoute(client: client)
         verifier = IdentityVerifier(
             configuration, identities: identities, client: client, on: loop, gzip: gzip, metrics: metrics,
             changeLog: IdentityChangeLog(metrics: metrics, log: log))
@@ -70,14 +70,14 @@ final class ScrapeHandler: RequestHandler {
         judge = ScrapeJudge(configuration: configuration, identities: identities)
         connects.judge = judge
         interceptions.adopt(configuration.settings.listeners)
-        client.tls = apiServer?.credentials ?? configuration.tls
+        client.tls = route.apiServer?.credentials ?? configuration.tls
         client.connectTimeout = configuration.settings.upstream.connectTimeout.milliseconds
         client.pool.idleTimeout = configuration.settings.limits.idleTimeout.milliseconds
     }
 
     /// From now on all scrapes go there (`via: api_server`).
     func reach(through apiServer: APIServerRoute) {
-        self.apiServer = apiServer
+        route.apiServer = apiServer
         client.tls = apiServer.credentials
     }
 
@@ -85,10 +85,12 @@ final class ScrapeHandler: RequestHandler {
         var scrape = ScrapeRecord(begun: loop.now, keepsAlive: request.keepsAlive && !isDraining)
         var turn: TakeoverMemory.Turn?
         do throws(ErrorResponse) {
-            try refuseBody(request)
+            try request.refuseBody()
             if downstream.tunnelTarget != nil { scrape.door = .intercepted }
             let target = try target(of: request, to: downstream)
-            if apiServer != nil { try refuseStrangeHost(of: request, target, downstream) }
+            if route.apiServer != nil {
+                try request.refuseStrangeHost(target, on: configuration.settings.listeners[downstream.listener])
+            }
             if case .discovery(let resource) = target { return await discover(request, resource, downstream, scrape) }
             scrape.door = scrape.door ?? Door(target)
             if observer != nil { (scrape.claim, scrape.path) = (target.claim, target.path) }
@@ -118,7 +120,7 @@ final class ScrapeHandler: RequestHandler {
             await refuse(error, request, downstream, &scrape)
         }
         if let turn { takeovers.end(turn, isStored: scrape.isStored) }
-        count(scrape)
+        tally.count(scrape)
         return scrape.keepsAlive
     }
 
@@ -128,7 +130,7 @@ final class ScrapeHandler: RequestHandler {
         _ scrape: inout ScrapeRecord
     ) async throws(ErrorResponse) -> Bool {
         let tunnel = try await connects.open(request, host, port: port, to: downstream, &scrape)
-        count(scrape)
+        tally.count(scrape)
         await tunnels.run(tunnel)
         return false
     }
@@ -167,38 +169,6 @@ final class ScrapeHandler: RequestHandler {
         } catch { throw ErrorResponse(inTarget: error) }
         guard let tunnel = downstream.tunnelTarget else { return target }
         return try target.inside(tunnelTo: tunnel, request)
-    }
-
-    /// Callers who need not say who they are use the kubeconfig's credentials. A web page that gives its own name the address of
-    /// this machine must not be one of them: a browser sends that name as the host.
-    private func refuseStrangeHost(
-        of request: RequestHead, _ target: RequestTarget, _ downstream: DownstreamConnection
-    ) throws(ErrorResponse) {
-        let listener = configuration.settings.listeners[downstream.listener]
-        guard listener.authentication == .none, listener.address.port != nil else { return }
-        switch target {
-        case .absolute, .authority: return
-        case .origin, .node, .discovery: break
-        }
-        switch request.fields.first(.host).flatMap({ HostAndPort($0) })?.host {
-        case .address(let ip) where ip.isLoopback: return
-        case .name("localhost"): return
-        default:
-            throw ErrorResponse(
-                .forbidden, "Host not allowed: with via: api_server write localhost or a loopback address")
-        }
-    }
-
-    private func refuseBody(_ request: RequestHead) throws(ErrorResponse) {
-        let framing: BodyFraming
-        do throws(HTTPError) { framing = try request.bodyFraming() } catch { throw ErrorResponse(error) }
-        guard framing != .none, framing != .length(0) else { return }
-        var refusal =
-            request.method == .get || request.method == .head || request.method == .connect
-            ? ErrorResponse(.malformedRequest, status: 413, "Request body not allowed: a scrape has none")
-            : ErrorResponse(.methodNotAllowed, "Method not allowed: a scrape is GET or HEAD")
-        refusal.closesConnection = true
-        throw refusal
     }
 
     /// The verdict of the table, once (spec 5), and what `on_stale` makes of it; where several nodes are Ready, when the kubelet
@@ -260,9 +230,10 @@ final class ScrapeHandler: RequestHandler {
         let check = verifier.check(
             verdict, request, intent, to: kubelet.address, isTLS: kubelet.isTLS, deadline: deadline)
         let plan = plans.plan(for: kubelet.labels, at: kubelet.address, path: intent.path)
-        let outgoing = try outgoing(request, intent, kubelet, plan, downstream)
+        let outgoing = try route.request(
+            for: request, intent, kubelet, plan, configuration.settings.upstream, with: &downstream.upstreamHead)
         do throws(ScrapeError) {
-            let answer = try await send(outgoing, waitingWith: downstream.parker) {
+            let answer = try await route.send(outgoing, waitingWith: downstream.parker) {
                 (connection) async throws(ScrapeError) in
                 guard let check else { return true }
                 return try await verifier.admits(connection, check, waitingWith: downstream.parker)
@@ -271,7 +242,7 @@ final class ScrapeHandler: RequestHandler {
             // In `mode: observe` only: otherwise there were no answer.
             if let refusal = verifier.refusal(of: answer, check) { scrape.verdict = .drop(refusal) }
             do throws(ScrapeError) {
-                if apiServer != nil {
+                if route.apiServer != nil {
                     try await APIServerRefusal.check(
                         answer, node: kubelet.occupant?.name ?? "", waitingWith: downstream.parker)
                 }
@@ -291,7 +262,7 @@ final class ScrapeHandler: RequestHandler {
                 throw error
             }
         } catch {
-            var refusal = ErrorResponse(error, timeout: timeout, isOfAPIServer: apiServer != nil)
+            var refusal = ErrorResponse(error, timeout: timeout, isOfAPIServer: route.apiServer != nil)
             refusal.claim = intent.claim.node
             refusal.address = kubelet.address
             refusal.owner = kubelet.owner?.name
@@ -324,44 +295,6 @@ final class ScrapeHandler: RequestHandler {
         await refuse(refusal, asJSON: asJSON, withoutBody: request.method == .head, downstream, &scrape)
     }
 
-    private func outgoing(
-        _ request: RequestHead, _ intent: ScrapeIntent, _ kubelet: JudgedKubelet, _ plan: RewritePlan?,
-        _ downstream: DownstreamConnection
-    ) throws(ErrorResponse) -> ScrapeRequest {
-        let upstream = configuration.settings.upstream
-        if let apiServer, let node = kubelet.occupant {
-            return try apiServer.request(
-                for: node, port: kubelet.address.port, isOwnPort: kubelet.isOwnPort, isTLS: kubelet.isTLS, intent
-            ) { nodeProxy in
-                UpstreamHead.write(
-                    request, intent, kubelet.address, upstream, plan, through: nodeProxy,
-                    with: &downstream.upstreamHead)
-            }
-        }
-        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &downstream.upstreamHead)
-        return ScrapeRequest(
-            address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
-            head: head)
-    }
-
-    private func send(
-        _ request: ScrapeRequest, waitingWith parker: Parker,
-        after check: (UpstreamConnection) async throws(ScrapeError) -> Bool
-    ) async throws(ScrapeError) -> ScrapeAnswer {
-        guard let apiServer else { return try await client.scrape(request, waitingWith: parker, after: check) }
-        do throws(ScrapeError) {
-            return try await client.scrape(request, waitingWith: parker, after: check)
-        } catch {
-            // A name may stand for several addresses.
-            guard case .unreachable(let failed, _) = error, let other = apiServer.address(after: failed) else {
-                throw error
-            }
-            var request = request
-            request.address = other
-            return try await client.scrape(request, waitingWith: parker, after: check)
-        }
-    }
-
     /// Answers in the kubelet's place; an answer that has begun is cut instead, so that the scraper discards it.
     private func refuse(
         _ refusal: ErrorResponse, asJSON: Bool, withoutBody: Bool, _ downstream: DownstreamConnection,
@@ -383,33 +316,5 @@ final class ScrapeHandler: RequestHandler {
             to: &downstream.head, requestID: String(lastRequestID, radix: 16),
             asJSON: asJSON, withoutBody: withoutBody, closes: !scrape.keepsAlive)
         do throws(Interruption) { try await downstream.writeLast(bytes) } catch { scrape.keepsAlive = false }
-    }
-
-    private func noteFailure(_ failure: CodedRewriteError, of scrape: ScrapeRecord) {
-        if let limit = failure.limit {
-            metrics.limitsExceeded.child(limit.rawValue).increment()
-        } else {
-            metrics.malformedBodies.increment()
-        }
-        log.warning(
-            "Answer cut while rewriting",
-            metadata: ["error": "\(failure)", "address": "\(scrape.address.map { "\($0)" } ?? "")"])
-    }
-
-    private func count(_ scrape: ScrapeRecord) {
-        if let observer {
-            let took = EventLoop.monotonicMilliseconds() - scrape.begun
-            observer.ended(FinishedScrape(scrape, milliseconds: took))
-        }
-        guard let door = scrape.door else {
-            metrics.malformedRequests.increment()
-            return
-        }
-        counters.count(door, scrape.dropped.map { .drop($0) } ?? scrape.verdict)
-        if let counts = scrape.rewritten { metrics.count(counts) }
-        if let failure = scrape.rewriteFailure { noteFailure(failure, of: scrape) }
-        // How long a dial took is no scrape's duration.
-        guard door != .connect else { return }
-        metrics.scrapeDuration.observe(Double(EventLoop.monotonicMilliseconds() - scrape.begun) / 1000)
     }
 }
