@@ -69,3 +69,12 @@ static inline void krp_x509_each_dns_name(
     }
     GENERAL_NAMES_free(names);
 }
+
+// Gives back what a memory BIO grew to, if it is empty: it would keep room for the most that it ever held.
+static inline void krp_bio_shrink(BIO *bio, size_t kept) {
+    BUF_MEM *bytes = NULL;
+    BIO_get_mem_ptr(bio, &bytes);
+    if (bytes == NULL || bytes->length > 0 || bytes->max <= kept) return;
+    BUF_MEM *fresh = BUF_MEM_new();
+    if (fresh != NULL) (void)BIO_set_mem_buf(bio, fresh, BIO_CLOSE);
+}

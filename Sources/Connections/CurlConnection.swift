@@ -22,7 +22,7 @@ import EventLoop
     /// is as long as a scraper is slow.
     private static let readAhead = 2 * (16 * 1024 + 256)
 
-    init(to address: SocketAddress, tls: TLSCredentials?) throws(ConnectionError) {
+    init(to address: SocketAddress, tls: TLSCredentials?, through tunnel: SocketAddress?) throws(ConnectionError) {
         guard let easy = unsafe curl_easy_init(), let multi = unsafe curl_multi_init() else {
             throw .unreachable("libcurl: out of memory")
         }
@@ -33,6 +33,10 @@ import EventLoop
         unsafe krp_multi_set_callbacks(
             multi, Self.socketChanged, Self.timerChanged, Unmanaged.passUnretained(self).toOpaque())
         configure(address, tls)
+        if let tunnel {
+            set(CURLOPT_PROXY, "http://\(tunnel)")
+            set(CURLOPT_HTTPPROXYTUNNEL, 1)
+        }
     }
 
     deinit {

@@ -23,11 +23,13 @@ package final class UpstreamConnection {
     }
 
     /// Dials. `parker` carries the deadline of the whole exchange; the dial may take `timeout` (milliseconds) of it.
+    ///
+    /// - Parameter tunnel: a proxy that is asked for a tunnel to the address by CONNECT.
     package static func dial(
-        _ address: SocketAddress, tls: TLSCredentials?, owner: String, timeout: UInt64, on loop: EventLoop,
-        waitingWith parker: Parker
+        _ address: SocketAddress, tls: TLSCredentials?, through tunnel: SocketAddress? = nil, owner: String,
+        timeout: UInt64, on loop: EventLoop, waitingWith parker: Parker
     ) async throws(ConnectionError) -> UpstreamConnection {
-        let curl = try CurlConnection(to: address, tls: tls)
+        let curl = try CurlConnection(to: address, tls: tls, through: tunnel)
         let limit = loop.now + timeout
         var channel: Channel?
         var progress = curl.start()

@@ -25,9 +25,10 @@ import Glibc
 
     private static let wakeupToken = UInt64.max
 
-    package init(_ executor: LoopExecutor) throws(SocketError) {
+    /// - Parameter tick: of its timers, in milliseconds.
+    package init(_ executor: LoopExecutor, tick: UInt64 = 16) throws(SocketError) {
         self.executor = executor
-        timers = TimerWheel(now: Self.monotonicMilliseconds())
+        timers = TimerWheel(now: Self.monotonicMilliseconds(), tick: tick)
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SocketError(errno, during: .poll) }
         unsafe events = .allocate(capacity: 512)

@@ -17,19 +17,21 @@ package final class Timer {
 }
 
 /// A hashed timer wheel (Varghese and Lauck, 1987): scheduling and cancelling cost the same however many timers there are.
-/// Resolution 16 ms, so a timer fires up to 16 ms late and never early.
+/// A timer fires up to a tick late and never early.
 package final class TimerWheel {
     private static let slotCount = 512
-    private static let tick: UInt64 = 16
+    /// Milliseconds. A coarse one lets a busy loop wake less often.
+    private let tick: UInt64
     private var slots: [Timer?]
     /// One bit for each slot that holds a timer, to find the next one without a walk.
     private var occupied: [UInt64]
     private var currentTick: UInt64
     package private(set) var now: UInt64
 
-    package init(now: UInt64) {
+    package init(now: UInt64, tick: UInt64 = 16) {
         self.now = now
-        currentTick = now / Self.tick
+        self.tick = tick
+        currentTick = now / tick
         slots = Array(repeating: nil, count: Self.slotCount)
         occupied = Array(repeating: 0, count: Self.slotCount / 64)
     }
@@ -38,7 +40,7 @@ package final class TimerWheel {
     package func schedule(_ timer: Timer, at moment: UInt64) {
         timer.cancel()
         timer.deadline = moment
-        let slot = Int(max(moment / Self.tick + 1, currentTick + 1) % UInt64(Self.slotCount))
+        let slot = Int(max(moment / tick + 1, currentTick + 1) % UInt64(Self.slotCount))
         timer.slot = slot
         timer.wheel = self
         timer.next = slots[slot]
@@ -59,10 +61,10 @@ package final class TimerWheel {
     }
 
     /// How long the loop may sleep; nil when nothing is scheduled. A slot may hold only timers of a later round: then the
-    /// loop wakes once for nothing, at most every 8 seconds.
+    /// loop wakes once for nothing, at most each 512 ticks.
     package var millisecondsToNext: UInt64? {
         guard let distance = ticksToNextOccupied else { return nil }
-        let moment = (currentTick + distance) * Self.tick
+        let moment = (currentTick + distance) * tick
         return moment > now ? moment - now : 0
     }
 
@@ -82,13 +84,13 @@ package final class TimerWheel {
     /// Moves the clock and fires what is due.
     package func advance(to moment: UInt64) {
         now = max(now, moment)
-        let target = now / Self.tick
+        let target = now / tick
         guard target > currentTick else { return }
         let steps = min(target - currentTick, UInt64(Self.slotCount))
         let first = target - steps + 1
         currentTick = target
-        for tick in first...target {
-            let slot = Int(tick % UInt64(Self.slotCount))
+        for step in first...target {
+            let slot = Int(step % UInt64(Self.slotCount))
             guard occupied[slot / 64] & (1 << UInt64(slot % 64)) != 0 else { continue }
             fireDue(in: slot)
         }

@@ -51,6 +51,12 @@ package final class FakeCluster: Sendable {
     /// Ends all servers and their connections.
     package func stop() async { await servers.stop() }
 
+    /// Tells, each `pause` milliseconds, how many milliseconds the thread of all these servers is behind: who measures somebody
+    /// else must know how slow they are themselves.
+    package func beat(each pause: UInt64, _ late: @escaping @Sendable (UInt64) -> Void) async {
+        await servers.beat(each: pause, late)
+    }
+
     /// Starts a kubelet for a node.
     /// - Parameters:
     ///   - address: port 0 for any; several kubelets may have their own 127.x.y.z with port 10250.

@@ -33,13 +33,14 @@ struct ProcTextTests {
     @Test(
         "proxies get the last core that may be used, the load the first",
         arguments: [
-            ("0-3", 0, 3), ("0,2-5,8", 0, 8), ("0-1", 0, 1), ("7", 7, 7),
+            ("0-3", 0, 3, [0, 1, 2]), ("0,2-5,8", 0, 8, [0, 2, 3, 4, 5]), ("0-1", 0, 1, [0]), ("7", 7, 7, [7]),
         ])
-    func cores(list: String, load: Int, proxy: Int) throws {
+    func cores(list: String, load: Int, proxy: Int, others: [Int]) throws {
         let status = "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t\(list)\nMems_allowed_list:\t0\n"
         let cores = try #require(Cores(status: status))
         #expect(cores.load == load)
         #expect(cores.proxy == proxy)
+        #expect(cores.others == others)
     }
 
     @Test("without that line nothing is guessed")

@@ -43,6 +43,18 @@ struct ProxyConfigurationTests {
         #expect(made.root["upstream"]?["tls"]?["ca_file"] == nil)
     }
 
+    @Test("a listener that intercepts comes in place of the user's")
+    func intercepted() throws {
+        let configuration = try ProxyConfiguration(
+            from: "listeners: [{address: \":9480\"}]", in: "", caFile: "/tmp/ca.crt", interceptionCA: "/tmp/i")
+        let root = try #require(try Yams.compose(yaml: configuration.text))
+        let listeners = try #require(root["listeners"]?.sequence)
+        #expect(listeners.count == 1)
+        #expect(listeners[0]["address"] == nil)
+        #expect(listeners[0]["interception"]?["ca_cert_file"]?.string == "/tmp/i/ca.crt")
+        #expect(listeners[0]["interception"]?["ca_key_file"]?.string == "/tmp/i/ca.key")
+    }
+
     @Test("what is no configuration is refused", arguments: ["[1, 2]", "text", "a: [", "a: b: c"])
     func refused(text: String) { #expect(throws: RunError.self) { try Self.made(from: text) } }
 }

@@ -5,7 +5,16 @@ import Testing
 
 @Suite("Figures of a run")
 struct RunReportTests {
-    static func outcome(_ violations: Int = 0) -> ScenarioOutcome {
+    static func run(targets: Int = 3, label: String = "defaults", warmUp: Double = 0) -> ScenarioOutcome.Run {
+        .init(
+            targets: targets, intervalSeconds: 5, cadvisorIntervalSeconds: 5, bodyBytes: 100_000,
+            cadvisorBytes: 100_000, durationSeconds: 20,
+            warmUpSeconds: warmUp, seed: 1, route: "proxy", label: label)
+    }
+
+    static let harness = ScenarioOutcome.Harness(cpuCores: 0.25, lagSeconds: .init(p50: 0, p99: 0.002, most: 0.02))
+
+    static func outcome(_ violations: Int = 0, run: ScenarioOutcome.Run = run()) -> ScenarioOutcome {
         let findings = StorageModelTests.judge(
             [(2, 1, StorageModelTests.stored(2)), (2, 6, StorageModelTests.stored(2))]
                 + (0..<violations).map { (2, 11 + Double($0), .failed("<timeout> & co")) })
@@ -16,8 +25,7 @@ struct RunReportTests {
         ]
         return ScenarioOutcome(
             .steady, ScrapeLedger(targets: [StorageModelTests.targets[2]], records: records), findings,
-            .init(targets: 3, intervalSeconds: 5, durationSeconds: 20, seed: 1, route: "proxy"),
-            proxy: .init(cpuSeconds: 0.5, rssBytes: 20_000_000))
+            run, proxy: .init(cpuSeconds: 0.5, cpuCores: 0.025, rssBytes: 20_000_000), harness: harness)
     }
 
     @Test("the JSON has the keys that were promised, and can be read again")
@@ -34,7 +42,9 @@ struct RunReportTests {
         for key in ["wrong_identity_samples", "doubled_samples", "lost_scrapes"] { #expect(first[key] as? Int == 0) }
         let latency = try #require(first["latency_seconds"] as? [String: Double])
         #expect(Set(latency.keys) == ["p50", "p99", "p999"])
-        #expect(first["proxy"] as? [String: Double] == ["cpu_seconds": 0.5, "rss_bytes": 20_000_000])
+        #expect(
+            first["proxy"] as? [String: Double]
+                == ["cpu_seconds": 0.5, "cpu_cores": 0.025, "rss_bytes": 20_000_000])
         #expect(array[1]["passed"] as? Bool == false)
         #expect(array[1]["lost_scrapes"] as? Int == 1)
         let file = URL.temporaryDirectory.appending(path: "run-\(UUID()).json").path
@@ -54,24 +64,24 @@ struct RunReportTests {
         let body = text.split(separator: "\n").dropFirst().joined(separator: "\n")
             .replacing("<meta charset=\"utf-8\">", with: "")
             .replacing(/<meta name="viewport"[^>]*>/, with: "")
-        #expect(try Self.isBalanced(body))
+        #expect(XMLReading(body).isWhole)
     }
 
-    private static func isBalanced(_ text: String) throws -> Bool {
-        var open: [Substring] = []
-        for match in text.matches(of: /<(\/?)([a-z0-9]+)[^>]*?(\/?)>/) {
-            if match.3 == "/" { continue }
-            if match.1.isEmpty { open.append(match.2) } else if open.popLast() != match.2 { return false }
-        }
-        return open.isEmpty
+    @Test("what comes before the warm-up's end is judged and not timed", arguments: [(0, 0.3), (2, 0.3), (6.2, 0)])
+    func warmUp(seconds: Double, p99: Double) {
+        let outcome = Self.outcome(run: Self.run(warmUp: seconds))
+        #expect(abs(outcome.latencySeconds.p99 - p99) < 1e-9)
+        #expect(outcome.scrapes == 2)
     }
 
     @Test(
         "the value axis ends at a round number",
         arguments: [([], 1), ([0.3], 0.5), ([1], 1), ([1.1], 2), ([47, 12], 50), ([51], 100)] as [([Double], Double)])
     func ceiling(values: [Double], top: Double) {
-        let line = LineChart.Line(name: "x", colour: "#000", values: values)
-        #expect(abs(LineChart(title: "t", seconds: Array(0..<values.count), lines: [line]).ceiling - top) < 1e-9)
+        let line = LineChart.Line(name: "x", colour: 0, values: values)
+        let chart = LineChart(
+            title: "t", unit: "ms", xs: values.indices.map(Double.init), xUnit: "s", lines: [line])
+        #expect(abs(chart.ceiling - top) < 1e-9)
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Addressing
+import FakeCluster
 import Testing
 
 @testable import kubelet_load_test
@@ -47,9 +48,34 @@ struct ScenarioPlanTests {
     }
 
     @Test(
+        "in the grace period a new kubelet answers before its Node is there, and both are Ready before the old one is not"
+    )
+    func gracePeriod() {
+        let plan = Self.planner().plan(.gracePeriod)
+        let new = plan.members.indices.filter { !plan.members[$0].isThereFromStart }
+        #expect(new.count == 4)
+        for place in new {
+            let old = plan.members.firstIndex { $0.addresses == plan.members[place].addresses } ?? place
+            let order: [ScenarioPlan.Event] = [
+                .kubeletStops(old), .kubeletStarts(place), .registers(place), .turns(old, .unknown),
+            ]
+            let moments = order.map { event in plan.events.first { $0.event == event }?.at ?? -1 }
+            #expect(moments.allSatisfy { $0 > 0 })
+            #expect(moments == moments.sorted())
+            #expect(Set(moments).count == 4)
+        }
+    }
+
+    @Test("nothing happens where only watching is measured, and `all` does not mean it")
+    func idle() {
+        #expect(Self.planner().plan(.idle).events.isEmpty)
+        #expect((try? ScenarioName.list("all"))?.contains(.idle) == false)
+    }
+
+    @Test(
         "names of scenarios are checked",
         arguments: [
-            ("all", 9), ("steady", 1), ("steady,ip-reuse", 2), ("", nil), ("steady,", nil), ("reuse", nil),
+            ("all", 9), ("steady", 1), ("steady,ip-reuse", 2), ("idle", 1), ("", nil), ("steady,", nil), ("reuse", nil),
         ] as [(String, Int?)])
     func names(text: String, count: Int?) { #expect((try? ScenarioName.list(text))?.count == count) }
 

@@ -37,13 +37,13 @@ struct StorageModelTests {
     }
 
     static func judge(
-        _ scrapes: [(target: Int, at: Double, outcome: ScrapeOutcome)]
+        _ scrapes: [(target: Int, at: Double, outcome: ScrapeOutcome)], lag: HarnessLag = HarnessLag()
     ) -> StorageModel.Findings {
         let records = scrapes.map {
             ScrapeRecord(target: $0.target, start: $0.at, end: $0.at + 0.1, outcome: $0.outcome)
         }
         return StorageModel.judge(
-            ScrapeLedger(targets: targets, records: records), truth: truth, intervals: ["/metrics": 5],
+            ScrapeLedger(targets: targets, records: records, lag: lag), truth: truth, intervals: ["/metrics": 5],
             wholeSamples: ["/metrics": 100])
     }
 
@@ -135,5 +135,18 @@ struct StorageModelTests {
         }
         #expect(list.sentences.count == 26)
         #expect(list.sentences.last == "lost: 975 more such sentences are left out")
+    }
+
+    @Test(
+        "a lost scrape is one, whoever is at fault, and the sentence says when the harness was late",
+        arguments: [(0.1, 2.5, false), (0.6, 2.5, true), (0.6, 3.4, true), (0.6, 7, false)])
+    func lateHarness(lag: Double, at moment: Double, isTold: Bool) {
+        var late = HarnessLag()
+        late.note(lag, at: moment)
+        let findings = Self.judge([(2, 2, .failed("timeout"))], lag: late)
+        #expect(findings.lostScrapes == 1)
+        let sentence = findings.violations.sentences.first ?? ""
+        #expect(sentence.contains("timeout"))
+        #expect(sentence.contains("the harness was late then, by up to 0.6 s") == isTold)
     }
 }

@@ -36,8 +36,11 @@ package final class FakeKubelet: Sendable {
     }
 
     /// Refuses connections from now on, and drops those that are open: the machine is gone.
-    package func stop() async {
+    ///
+    /// - Parameter keepsPort: another kubelet may listen at the address all the same, but the kernel gives its port to nobody.
+    package func stop(keepsPort: Bool = true) async {
         desk.goAway()
+        guard keepsPort else { return await servers.close(server) }
         await servers.stopListening(server)
         await servers.dropConnections(of: server)
     }

@@ -17,6 +17,8 @@ package struct FakeNode: Hashable, Sendable {
     package var ready: Ready = .true
     /// When Ready took its status, in Unix seconds.
     package var readySince: Int64
+    /// When its kubelet reported last, in Unix seconds; nil: when Ready took its status.
+    package var reportedAt: Int64?
     package var machine: Machine
     /// Container images on the node: each makes the object some 290 bytes longer. 45 make about the 15 KB of spec 14.5.
     package var imageCount = 0

@@ -24,7 +24,7 @@ extension FakeNode {
                     ? nil : .array(addresses.map { ["type": .string($0.type), "address": .string($0.value)] }),
                 "daemonEndpoints": ["kubeletEndpoint": ["Port": .integer(Int(kubeletPort))]],
                 "nodeInfo": machine.json,
-                "images": imageCount == 0 ? nil : .array((0..<imageCount).map(Self.image)),
+                "images": imageCount == 0 ? nil : .array(Self.images(imageCount)),
             ]),
         ]
     }
@@ -64,10 +64,17 @@ extension FakeNode {
     private func condition(_ type: String, _ status: String, _ reason: String, _ message: String) -> JSONValue {
         [
             "type": .string(type), "status": .string(status),
-            "lastHeartbeatTime": .string(Timestamp.text(readySince)),
+            "lastHeartbeatTime": .string(Timestamp.text(reportedAt ?? readySince)),
             "lastTransitionTime": .string(Timestamp.text(readySince)), "reason": .string(reason),
             "message": .string(message),
         ]
+    }
+
+    /// The same on all nodes, so that thousands of them are made quickly.
+    private static let usualImages = (0..<50).map(image)
+
+    private static func images(_ count: Int) -> [JSONValue] {
+        count <= usualImages.count ? Array(usualImages.prefix(count)) : (0..<count).map(image)
     }
 
     private static func image(_ index: Int) -> JSONValue {

@@ -24,18 +24,16 @@ enum GeneratedMetrics {
         var text = MetricsText()
         text.family("cadvisor_version_info", "gauge", "A metric with a constant '1' value.")
         text.sample("cadvisor_version_info{cadvisorRevision=\"\",kernelVersion=\"6.1.0-lab\"}", 1)
-        let families = [
-            ("container_cpu_usage_seconds_total", "counter"), ("container_fs_reads_total", "counter"),
-            ("container_memory_working_set_bytes", "gauge"), ("container_network_receive_bytes_total", "counter"),
-            ("container_start_time_seconds", "gauge"), ("container_threads", "gauge"),
-        ]
-        let containers = (0..<max(1, bytes / (families.count * 330))).map(labels)
-        outer: for (family, type) in families {
+        let containers = (0..<max(1, bytes / CadvisorFamily.bytesOfContainer)).map(labels)
+        outer: for family in CadvisorFamily.all {
             guard text.bytes.count + 1500 < bytes else { break }
-            text.family(family, type, "As cAdvisor counts it.")
+            text.family(family.name, family.type, "As cAdvisor counts it.")
             for (index, labels) in containers.enumerated() {
-                guard text.bytes.count + 1500 < bytes else { break outer }
-                text.sample("\(family){\(labels)}", index * 4096 + family.utf8.count)
+                for (place, more) in family.labels.enumerated() {
+                    guard text.bytes.count + 1500 < bytes else { break outer }
+                    text.sample(
+                        "\(family.name){\(labels)\(more)}", index * 4096 * (place + 1) + family.name.utf8.count)
+                }
             }
         }
         let ids = "boot_id=\"b\",machine_id=\"m\",system_uuid=\"s\""

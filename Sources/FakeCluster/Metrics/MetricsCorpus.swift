@@ -33,10 +33,13 @@ package struct MetricsCorpus: Sendable {
 
     /// As `generated`, and every body tells whose it is, also at the endpoints that tell nothing with real kubelets: whoever
     /// stores it can be called to account.
-    package static func identified(bytes: Int = 100_000) -> MetricsCorpus {
+    ///
+    /// - Parameter cadvisorBytes: about how long `/metrics/cadvisor` is; nil: as `/metrics`.
+    package static func identified(bytes: Int = 100_000, cadvisorBytes: Int? = nil) -> MetricsCorpus {
         MetricsCorpus([
             "/metrics": GeneratedMetrics.kubelet(bytes: bytes, marker: true),
-            "/metrics/cadvisor": GeneratedMetrics.cadvisor(bytes: bytes) + GeneratedMetrics.marker,
+            "/metrics/cadvisor": GeneratedMetrics.cadvisor(bytes: cadvisorBytes ?? bytes)
+                + GeneratedMetrics.marker,
             "/metrics/resource": GeneratedMetrics.resource() + GeneratedMetrics.marker,
             "/metrics/probes": GeneratedMetrics.probes() + GeneratedMetrics.marker,
             "/metrics/slis": GeneratedMetrics.slis() + GeneratedMetrics.marker,

@@ -9,6 +9,8 @@ actor FakeServers: LoopActor {
     let events: EventLoop
     private var servers: [ServerID: Server] = [:]
     private var nextID = 0
+    private var heartbeat: Timer?
+    private var nextBeat: UInt64 = 0
 
     struct ServerID: Hashable, Sendable {
         fileprivate let value: Int
@@ -27,7 +29,8 @@ actor FakeServers: LoopActor {
 
     private init(_ executor: LoopExecutor) throws(SocketError) {
         self.executor = executor
-        events = try EventLoop(executor)
+        // Faults that last some milliseconds, and the heartbeat, are told by these timers.
+        events = try EventLoop(executor, tick: 1)
     }
 
     static func start() throws(SocketError) -> FakeServers {
@@ -79,6 +82,32 @@ actor FakeServers: LoopActor {
         listener.close()
         servers[id]?.listener = nil
         servers[id]?.reservation = try? PortReservation(address)
+    }
+
+    /// For good: the address is anybody's from now on.
+    func close(_ id: ServerID) {
+        servers[id]?.listener?.listener.close()
+        servers[id]?.listener = nil
+        dropConnections(of: id)
+    }
+
+    /// Calls `late` again and again with the milliseconds by which the loop is behind its clock. Ends with the loop.
+    func beat(each pause: UInt64, _ late: @escaping @Sendable (UInt64) -> Void) {
+        let heartbeat = Timer { [unowned self] in
+            self.assumeIsolated { servers in
+                let now = EventLoop.monotonicMilliseconds()
+                late(now - min(now, servers.nextBeat))
+                servers.scheduleBeat(at: now + pause)
+            }
+        }
+        self.heartbeat = heartbeat
+        scheduleBeat(at: events.now + pause)
+    }
+
+    private func scheduleBeat(at moment: UInt64) {
+        guard let heartbeat else { return }
+        nextBeat = moment
+        events.timers.schedule(heartbeat, at: moment)
     }
 
     /// Ends all connections of a server, in the middle of whatever they do.

@@ -158,13 +158,25 @@ final class ServerConnection {
         if let deadline { parker.setDeadline(deadline) }
         defer { parker.clearDeadline() }
         while true {
-            if let end = input.firstRange(of: [13, 10, 13, 10]) {
-                let head = Array(input[..<end.upperBound])
-                input.removeFirst(end.upperBound)
+            if let end = Self.endOfHead(in: input) {
+                let head = Array(input[..<end])
+                input.removeFirst(end)
                 return ReceivedRequest(head: head, connection: number)
             }
             guard input.count < 1 << 20, try await readMore() else { return nil }
         }
+    }
+
+    /// Behind the empty line.
+    private static func endOfHead(in input: [UInt8]) -> Int? {
+        guard input.count >= 4 else { return nil }
+        for position in 3..<input.count
+        where input[position] == 10 && input[position - 1] == 13 && input[position - 2] == 10
+            && input[position - 3] == 13
+        {
+            return position + 1
+        }
+        return nil
     }
 
     /// Reads a request's body by its Content-Length or chunks.

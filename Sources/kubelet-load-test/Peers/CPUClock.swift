@@ -8,6 +8,9 @@ struct CPUClock: Sendable {
         processes = [process] + Self.children(of: process)
     }
 
+    /// This process without its children.
+    init(ofThisAlone process: Int32) { processes = [process] }
+
     /// CPU time so far, in nanoseconds.
     func nanoseconds() throws -> Int {
         var sum = 0

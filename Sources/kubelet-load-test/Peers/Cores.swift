@@ -4,6 +4,17 @@ import Foundation
 struct Cores: Equatable {
     let proxy: Int
     let load: Int
+    /// All that may be used, in order.
+    let all: [Int]
+
+    init(proxy: Int, load: Int, all: [Int]? = nil) {
+        self.proxy = proxy
+        self.load = load
+        self.all = all ?? Set([load, proxy]).sorted()
+    }
+
+    /// All but the proxy's; with a single core that one.
+    var others: [Int] { all.count > 1 ? all.filter { $0 != proxy } : all }
 
     static func ofThisProcess() throws -> Cores {
         let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
@@ -26,8 +37,14 @@ extension Cores {
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
             return nil
         }
-        let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
-        guard let first = numbers.first, let last = numbers.last else { return nil }
-        (load, proxy) = (first, last)
+        let ranges = line.drop { $0 != ":" }.dropFirst().split(separator: ",").map { range in
+            range.split { !$0.isNumber }.compactMap { Int($0) }
+        }
+        let all = ranges.flatMap { range in
+            guard let first = range.first, let last = range.last, first <= last else { return [Int]() }
+            return Array(first...last)
+        }
+        guard let first = all.first, let last = all.last else { return nil }
+        self.init(proxy: last, load: first, all: all)
     }
 }

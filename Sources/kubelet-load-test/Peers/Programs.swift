@@ -70,6 +70,9 @@ struct Programs: Sendable {
         return found
     }
 
+    /// Where a program lies; nil: nowhere on PATH.
+    static func executable(_ name: String) -> String? { executable(name, in: searchPath) }
+
     private static func executable(_ name: String, in folders: [String]) -> String? {
         folders.lazy.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }

@@ -38,7 +38,7 @@ struct HTTPExchange {
 
     /// A kept connection that turns out dead before any byte of an answer is replaced by a fresh one, as Go's client does.
     func get(
-        _ request: [UInt8], from address: SocketAddress, tls: TLSCredentials?
+        _ request: [UInt8], from address: SocketAddress, tls: TLSCredentials?, through tunnel: SocketAddress? = nil
     ) async throws(ExchangeFailure) -> HTTPAnswer {
         if let kept = pool.take(address, isTLS: tls != nil, owner: "") {
             if let answer = try await attempt(request, over: kept, mayBeDead: true) { return answer }
@@ -46,7 +46,8 @@ struct HTTPExchange {
         let fresh: UpstreamConnection
         do throws(ConnectionError) {
             fresh = try await UpstreamConnection.dial(
-                address, tls: tls, owner: "", timeout: Self.connectTimeout, on: loop, waitingWith: parker)
+                address, tls: tls, through: tunnel, owner: "", timeout: Self.connectTimeout, on: loop,
+                waitingWith: parker)
         } catch { throw ExchangeFailure(error) }
         guard let answer = try await attempt(request, over: fresh, mayBeDead: false) else {
             throw ExchangeFailure("the connection was closed without an answer")

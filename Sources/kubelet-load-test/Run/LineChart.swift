@@ -1,30 +1,75 @@
-/// Values over time as inline SVG.
+/// Values along an axis, as SVG without anything around it. Colours are those of `ChartStyle`.
 struct LineChart {
     let title: String
-    /// Along the time axis, in order.
-    let seconds: [Int]
+    /// Of the values.
+    let unit: String
+    /// Along the horizontal axis, ascending.
+    let xs: [Double]
+    let xUnit: String
     let lines: [Line]
+    /// Where the horizontal axis is labelled; nil: at five places. Those that would overlap the one before go unlabelled.
+    var ticks: [Double]?
+    /// Few values, far between, are marked by dots.
+    var hasDots = false
 
     struct Line {
         let name: String
-        let colour: String
-        /// One for each second; a nil leaves a gap.
+        /// One of `ChartStyle.colours`, counted from 0.
+        let colour: Int
+        /// One for each x; a nil leaves a gap.
         let values: [Double?]
+        var isDashed = false
     }
 
-    private static let (width, height) = (600.0, 220.0)
-    private static let (left, right, top, bottom) = (48.0, 8.0, 8.0, 24.0)
+    static let width = 600.0
+    private static let plotHeight = 180.0
+    private static let (left, right, bottom) = (56.0, 16.0, 38.0)
+    /// Of a letter at the size of the labels, about; and of a line of them.
+    private static let (letter, row) = (6.4, 18.0)
 
+    var height: Double { top + Self.plotHeight + Self.bottom }
+
+    /// The elements of one chart, in a box of `width` by `height`.
     var svg: String {
-        let keys = lines.map { "<span class=\"key\" style=\"background:\($0.colour)\"></span>\($0.name)" }.joined()
-        return """
-            <figure><figcaption>\(HTMLReport.escaped(title))\(keys)</figcaption>
-            <svg viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" aria-label="\(HTMLReport.escaped(title))">
-            \(grid)
-            \(lines.map(path).joined(separator: "\n"))
-            </svg></figure>
-            """
+        let elements = [title(at: 14)] + legend + grid + axisNames + lines.flatMap(drawn)
+        return elements.joined(separator: "\n")
     }
+
+    // MARK: Above the plot
+
+    private var top: Double { 30 + Self.row * Double(legendRows.count) }
+
+    private func title(at y: Double) -> String {
+        "<text class=\"title\" x=\"\(Self.left)\" y=\"\(y)\">\(HTMLReport.escaped(title)), \(unit)</text>"
+    }
+
+    /// The names of the lines, in as many rows as they need.
+    private var legendRows: [[(line: Line, x: Double)]] {
+        var rows: [[(line: Line, x: Double)]] = []
+        var x = Self.width
+        for line in lines {
+            let space = 30 + Double(line.name.count) * Self.letter
+            if x + space > Self.width - Self.right || rows.isEmpty {
+                rows.append([])
+                x = Self.left
+            }
+            rows[rows.count - 1].append((line, x))
+            x += space
+        }
+        return rows
+    }
+
+    private var legend: [String] {
+        legendRows.enumerated().flatMap { number, row in
+            let y = 34 + Double(number) * Self.row
+            return row.map { line, x in
+                "<path class=\"c\(line.colour)\(line.isDashed ? " dashed" : "")\" d=\"M\(x) \(y - 4)h16\"/>"
+                    + "<text x=\"\(x + 21)\" y=\"\(y)\">\(HTMLReport.escaped(line.name))</text>"
+            }
+        }
+    }
+
+    // MARK: Axes
 
     /// The top of the value axis: 1, 2 or 5 times a power of ten.
     var ceiling: Double {
@@ -36,42 +81,63 @@ struct LineChart {
         return [1, 2, 5, 10].map { $0 * power }.first { $0 >= most } ?? most
     }
 
-    private var lastSecond: Int { max(seconds.last ?? 1, 1) }
+    private var last: Double { max(xs.last ?? 1, .leastNormalMagnitude) }
 
-    private func x(_ second: Double) -> Double {
-        Self.left + second / Double(lastSecond) * (Self.width - Self.left - Self.right)
+    private func x(_ value: Double) -> Double {
+        Self.left + value / last * (Self.width - Self.left - Self.right)
     }
 
-    private func y(_ value: Double) -> Double {
-        Self.height - Self.bottom - value / ceiling * (Self.height - Self.top - Self.bottom)
-    }
+    private func y(_ value: Double) -> Double { top + Self.plotHeight * (1 - value / ceiling) }
 
-    private var grid: String {
+    private var grid: [String] {
         let values = (0...4).map { ceiling * Double($0) / 4 }
         let horizontal = values.map { value in
-            "<line x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(y(value))\" y2=\"\(y(value))\" "
-                + "stroke=\"#d9dee3\"/><text x=\"\(Self.left - 6)\" y=\"\(y(value) + 4)\" text-anchor=\"end\">"
+            "<path class=\"grid\" d=\"M\(Self.left) \(Self.text(y(value)))H\(Self.width - Self.right)\"/>"
+                + "<text class=\"end\" x=\"\(Self.left - 6)\" y=\"\(Self.text(y(value) + 4))\">"
                 + "\(HTMLReport.number(value))</text>"
         }
-        let times = (0...4).map { Double(lastSecond) * Double($0) / 4 }
-        let below = times.map { time in
-            "<text x=\"\(x(time))\" y=\"\(Self.height - 8)\" text-anchor=\"middle\">\(HTMLReport.number(time)) s</text>"
-        }
-        return (horizontal + below).joined(separator: "\n")
+        return horizontal
+            + labelledTicks.map { tick in
+                "<path class=\"grid\" d=\"M\(Self.text(x(tick))) \(top + Self.plotHeight)v4\"/>"
+                    + "<text class=\"middle\" x=\"\(Self.text(x(tick)))\" y=\"\(top + Self.plotHeight + 17)\">"
+                    + "\(HTMLReport.number(tick))</text>"
+            }
     }
 
-    private func path(_ line: Line) -> String {
+    private var labelledTicks: [Double] {
+        var labelled: [Double] = []
+        var free = -Double.infinity
+        for tick in ticks ?? (0...4).map({ last * Double($0) / 4 }) {
+            let half = Double(HTMLReport.number(tick).count) * Self.letter / 2
+            guard x(tick) - half > free else { continue }
+            labelled.append(tick)
+            free = x(tick) + half + Self.letter
+        }
+        return labelled
+    }
+
+    private var axisNames: [String] {
+        let y = top + Self.plotHeight + 32
+        return ["<text class=\"end\" x=\"\(Self.width - Self.right)\" y=\"\(y)\">\(HTMLReport.escaped(xUnit))</text>"]
+    }
+
+    // MARK: Lines
+
+    private func drawn(_ line: Line) -> [String] {
         var path = ""
         var isPenUp = true
-        for (second, value) in zip(seconds, line.values) {
+        var dots: [String] = []
+        for (place, value) in zip(xs, line.values) {
             guard let value else {
                 isPenUp = true
                 continue
             }
-            path += "\(isPenUp ? "M" : "L")\(Self.text(x(Double(second)))) \(Self.text(y(value)))"
+            let (x, y) = (Self.text(x(place)), Self.text(y(value)))
+            path += "\(isPenUp ? "M" : "L")\(x) \(y)"
+            if hasDots { dots.append("<circle class=\"c\(line.colour)\" cx=\"\(x)\" cy=\"\(y)\" r=\"3\"/>") }
             isPenUp = false
         }
-        return "<path d=\"\(path)\" fill=\"none\" stroke=\"\(line.colour)\" stroke-width=\"1.5\"/>"
+        return ["<path class=\"c\(line.colour)\(line.isDashed ? " dashed" : "")\" d=\"\(path)\"/>"] + dots
     }
 
     /// Tenths are more than a screen shows.

@@ -7,7 +7,9 @@ actor PlayedCluster {
     private let cluster: FakeCluster
     private let plan: ScenarioPlan
     private let corpus: MetricsCorpus
-    private var nodes: [Int: FakeNode] = [:]
+    private var nodes: [Int: FakeNode] = [:] { didSet { version += 1 } }
+    /// Grows with each change of nodes: whoever knows this one need not ask again.
+    private(set) var version = 0
     private var kubelets: [Int: [FakeKubelet]] = [:]
     private var identities: [Int: KubeletPort] = [:]
     private(set) var truth: GroundTruth
@@ -52,7 +54,8 @@ actor PlayedCluster {
 
     /// Leaves the API server empty and the addresses free for the next scenario.
     func disband() async {
-        for (_, listening) in kubelets { for kubelet in listening { await kubelet.stop() } }
+        for (_, listening) in kubelets { for kubelet in listening { await kubelet.stop(keepsPort: false) } }
+        kubelets = [:]
         let (nodes, leases) = (Array(nodes.values), plan.members.map(\.name))
         cluster.apiServer.change { state in
             for node in nodes { state.delete(node) }
@@ -81,12 +84,16 @@ actor PlayedCluster {
         }
     }
 
+    /// As many as make a Node object about the 15 KB of spec 14.5.
+    private static let images = 45
+
     private func node(_ place: Int, age: Int64) -> FakeNode {
         let member = plan.members[place]
         let now = Int64(time(nil))
         var node = FakeNode(member.name, address: member.spelling[0], port: member.port, createdAt: now - age)
         node.addresses = member.spelling.map { FakeNode.Address("InternalIP", $0) }
         node.addresses.append(FakeNode.Address("Hostname", member.name))
+        node.imageCount = Self.images
         return node
     }
 
@@ -118,7 +125,9 @@ actor PlayedCluster {
     private func carryOut(_ event: ScenarioPlan.Event) async throws {
         switch event {
         case .kubeletStops(let place):
-            for kubelet in kubelets.removeValue(forKey: place) ?? [] { await kubelet.stop() }
+            for kubelet in kubelets.removeValue(forKey: place) ?? [] {
+                await kubelet.stop(keepsPort: false)
+            }
         case .kubeletStarts(let place): try await startKubelet(place)
         case .registers(let place):
             change(place, to: node(place, age: 0))
@@ -158,19 +167,35 @@ actor PlayedCluster {
     /// Go's server sends gzip in chunks of so many bytes, and frames them with some more.
     private static let (chunk, chunkFraming) = (2048, 8)
 
-    /// Every kubelet that is up renews its lease each ten seconds, a tenth of them a second. Also forgets what kubelets were asked: in
-    /// a long run that would fill the memory. Ends with the task.
+    /// Every kubelet that is up renews its lease each ten seconds and reports its status each five minutes, as real ones do with
+    /// their defaults. Also forgets what kubelets were asked: in a long run that would fill the memory. Ends with the task.
     func keepUp() async {
         var turn = 0
-        while (try? await Task.sleep(for: .seconds(1))) != nil {
-            let due = kubelets.keys.filter { $0 % 10 == turn }
-            turn = (turn + 1) % 10
+        // Small portions: the API server shares its thread with the kubelets.
+        while (try? await Task.sleep(for: .milliseconds(50))) != nil {
+            let due = kubelets.keys.filter { $0 % Self.turnsOfLease == turn % Self.turnsOfLease }
             renewLeases(of: due)
             for place in due { for kubelet in kubelets[place] ?? [] { kubelet.forgetRequests() } }
+            report(kubelets.keys.filter { $0 % Self.turnsOfStatus == turn })
+            turn = (turn + 1) % Self.turnsOfStatus
+        }
+    }
+
+    /// Of 50 ms each.
+    private static let (turnsOfLease, turnsOfStatus) = (200, 6000)
+
+    private func report(_ places: [Int]) {
+        let now = Int64(time(nil))
+        for place in places {
+            guard var node = nodes[place], node.ready == .true else { continue }
+            node.reportedAt = now
+            // Not by `change`: nothing that discovery looks at is another.
+            cluster.apiServer.put(node)
         }
     }
 
     private func renewLeases(of places: [Int]) {
+        guard !places.isEmpty else { return }
         let now = Int64(time(nil)) * 1000
         let leases = places.map { FakeLease(plan.members[$0].name, renewedAt: now) }
         cluster.apiServer.change { state in for lease in leases { state.put(lease) } }

@@ -6,18 +6,23 @@ struct ProcessCost: Sendable {
     private let process: Int32
     private let clock: CPUClock
     private let before: Int
+    private let begin = ContinuousClock.now
 
-    /// From now on.
+    /// From now on; without what children of it use.
     init(of process: Int32) throws {
         self.process = process
-        clock = CPUClock(of: process)
+        clock = CPUClock(ofThisAlone: process)
         before = try clock.nanoseconds()
     }
 
-    func cost() throws -> ScenarioOutcome.ProxyCost {
-        let seconds = Double(try clock.nanoseconds() - before) / 1e9
+    /// Since it was made.
+    func cost() throws -> ScenarioOutcome.ProcessCost {
+        let (seconds, attoseconds) = (ContinuousClock.now - begin).components
+        let used = Double(try clock.nanoseconds() - before) / 1e9
         let status = RunFiles.text("/proc/\(process)/status") ?? ""
-        return ScenarioOutcome.ProxyCost(cpuSeconds: seconds, rssBytes: Self.peakResident(status: status) ?? 0)
+        return ScenarioOutcome.ProcessCost(
+            cpuSeconds: used, cpuCores: used / (Double(seconds) + Double(attoseconds) / 1e18),
+            rssBytes: Self.peakResident(status: status) ?? 0)
     }
 
     /// `VmHWM:    12345 kB`.

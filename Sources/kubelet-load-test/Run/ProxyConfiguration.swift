@@ -11,7 +11,8 @@ struct ProxyConfiguration {
     ///   - original: the user's file; empty for defaults.
     ///   - folder: where relative paths in it start.
     ///   - caFile: of the fake kubelets.
-    init(from original: String, in folder: String, caFile: String) throws {
+    ///   - interceptionCA: the folder of the CA by which CONNECT is intercepted; nil: it is not.
+    init(from original: String, in folder: String, caFile: String, interceptionCA: String? = nil) throws {
         do {
             var root = try Yams.compose(yaml: original) ?? Self.empty
             if root.null != nil { root = Self.empty }
@@ -24,11 +25,19 @@ struct ProxyConfiguration {
             if tls["ca_file"] == nil, tls["insecure_skip_verify"]?.bool != true { tls["ca_file"] = Node(caFile) }
             upstream["tls"] = tls
             root["upstream"] = upstream
+            if let interceptionCA { root["listeners"] = Self.interceptingListener(interceptionCA) }
             text = try Yams.serialize(node: root)
         } catch let error as YamlError { throw RunError("--config: \(error)") }
     }
 
     private static var empty: Node { Node([] as [(Node, Node)]) }
+
+    /// Its address is told by a flag.
+    private static func interceptingListener(_ folder: String) -> Node {
+        let files = [("ca_cert_file", "ca.crt"), ("ca_key_file", "ca.key")]
+        let interception = Node(files.map { (Node($0), Node("\(folder)/\($1)")) })
+        return Node([Node([(Node("interception"), interception)])])
+    }
 
     private static func removing(_ keys: Set<String>, from node: Node) -> Node {
         guard let mapping = node.mapping else { return node }

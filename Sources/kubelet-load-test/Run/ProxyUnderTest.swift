@@ -72,6 +72,13 @@ struct OwnProxy: Sendable {
         return proxy
     }
 
+    /// The CA by which it is to intercept CONNECT, as a user makes it.
+    static func makeCA(_ program: String, in folder: String) async throws {
+        let made = try await ChildProcess.outcome(
+            of: [program, "generate", "ca", "--out", folder], output: "\(folder).out")
+        guard made.status == 0 else { throw RunError("\(program) generate ca fails: \(made.complaint)") }
+    }
+
     func stop() async { await child.stop() }
 
     var isRunning: Bool { child.isRunning }

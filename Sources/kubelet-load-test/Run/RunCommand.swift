@@ -14,7 +14,10 @@ struct RunCommand: AsyncParsableCommand {
             reach storage: every sample carries the identity of the kubelet that made it, none is doubled, and no scrape \
             of a healthy owner is lost.
 
-            Scenarios: \(ScenarioName.allCases.map(\.rawValue).joined(separator: ", ")).
+            Scenarios: \(ScenarioName.all.map(\.rawValue).joined(separator: ", ")). Not among `all`: idle, in which nobody \
+            scrapes, and which tells what watching the nodes costs.
+
+            Where there are several cores, the proxy that is started has one of them alone.
 
             Exit status: 0 if all passed; 1 if an invariant fell; 2 if something could not run.
             """)
@@ -58,21 +61,58 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "About how many bytes /metrics and /metrics/cadvisor have.")
     var bodyBytes = 100_000
 
+    @Option(help: "The same of /metrics/cadvisor alone.")
+    var cadvisorBytes: Int?
+
+    @Option(help: "How scrapes come in to the proxy that is started: absolute, or intercepted (CONNECT).")
+    var door: ScrapeDoor = .absolute
+
+    @Flag(help: "Play each scenario without the proxy first, and tell how much later answers come through it.")
+    var compareDirect = false
+
+    @Option(
+        help:
+            "Scrapes of the first so long are judged and not timed (default: none; with --compare-direct an interval)."
+    )
+    var warmUp: PrometheusDuration?
+
+    @Option(help: "What a report calls runs of this kind (default: the name of the configuration, and the door).")
+    var label: String?
+
     func validate() throws {
         _ = try ScenarioName.list(scenario)
         guard targets > 0, targets <= 40_000 else { throw ValidationError("--targets must be 1 to 40000") }
-        guard bodyBytes >= 5000, bodyBytes <= 100_000_000 else {
-            throw ValidationError("--body-bytes must be 5000 to 100000000")
+        for (name, bytes) in [("--body-bytes", bodyBytes), ("--cadvisor-bytes", cadvisorBytes ?? bodyBytes)] {
+            guard bytes >= 5000, bytes <= 100_000_000 else {
+                throw ValidationError("\(name) must be 5000 to 100000000")
+            }
         }
         let longest = max(interval.seconds, cadvisorInterval?.seconds ?? 0)
         guard duration.seconds >= 3 * longest else {
             throw ValidationError("--duration must be three intervals at least: there is nothing to judge in less")
+        }
+        guard warmUpSeconds < duration.seconds else { throw ValidationError("--warm-up must be less than --duration") }
+        guard !compareDirect || (!noProxy && proxy == nil) else {
+            throw ValidationError("--compare-direct starts a proxy: it goes with neither --proxy nor --no-proxy")
+        }
+        guard door == .absolute || (!noProxy && proxy == nil) else {
+            throw ValidationError("--door \(door.rawValue) is for the proxy that is started")
         }
         guard !(noProxy && proxy != nil) else { throw ValidationError("--proxy and --no-proxy exclude each other") }
         guard config == nil || (!noProxy && proxy == nil) else {
             throw ValidationError(
                 "--config is for the proxy that is started: it goes with neither --proxy nor --no-proxy")
         }
+    }
+
+    private var warmUpSeconds: Double {
+        warmUp?.seconds ?? (compareDirect ? max(interval.seconds, cadvisorInterval?.seconds ?? 0) : 0)
+    }
+
+    private var labelText: String {
+        if let label { return label }
+        let name = config.map { URL(filePath: $0).deletingPathExtension().lastPathComponent } ?? "defaults"
+        return door == .absolute ? name : "\(name), \(door.rawValue)"
     }
 
     func run() async throws {
@@ -113,26 +153,32 @@ struct RunCommand: AsyncParsableCommand {
         }
         let settings = RunSettings(
             scenarios: try ScenarioName.list(scenario), targets: targets, interval: interval.seconds,
-            cadvisorInterval: (cadvisorInterval ?? interval).seconds, duration: duration.seconds, seed: seed,
-            bodyBytes: bodyBytes, proxy: try await proxyChoice(caFile: "\(folder)/ca.crt"),
-            network: UInt8(16 + getpid() % 200))
-        let planner = ScenarioPlanner(
-            targets: settings.targets, duration: settings.duration, timeout: settings.timeout, seed: seed,
-            network: settings.network)
-        let corpus = MetricsCorpus.identified(bytes: bodyBytes)
+            cadvisorInterval: (cadvisorInterval ?? interval).seconds, duration: duration.seconds,
+            warmUp: warmUpSeconds, seed: seed, bodyBytes: bodyBytes,
+            cadvisorBytes: cadvisorBytes ?? bodyBytes, proxy: try await proxyChoice(in: folder),
+            door: door, label: labelText, network: UInt8(16 + getpid() % 200))
+        var direct = settings
+        direct.proxy = .none
+        let corpus = MetricsCorpus.identified(bytes: bodyBytes, cadvisorBytes: cadvisorBytes)
+        let cores = try Cores.ofThisProcess()
         var outcomes: [ScenarioOutcome] = []
         for name in settings.scenarios {
-            let play = ScenarioPlay(
-                plan: planner.plan(name), settings: settings, cluster: cluster, corpus: corpus, folder: folder,
-                progress: RunProgress())
-            let outcome = try await play.play()
+            let play = { (settings: RunSettings) in
+                try await ScenarioPlay(
+                    plan: ScenarioPlanner(settings).plan(name), settings: settings, cluster: cluster, corpus: corpus,
+                    cores: cores, folder: folder, progress: RunProgress()
+                ).play()
+            }
+            let without = compareDirect && name != .idle ? try await play(direct) : nil
+            var outcome = try await play(settings)
+            if let without { outcome.compare(with: without) }
             RunProgress().say("\(name.rawValue): \(outcome.passed ? "passed" : "FAILED")")
             outcomes.append(outcome)
         }
         return outcomes
     }
 
-    private func proxyChoice(caFile: String) async throws -> RunSettings.ProxyChoice {
+    private func proxyChoice(in folder: String) async throws -> RunSettings.ProxyChoice {
         if noProxy { return .none }
         if let proxy {
             let address = try ProxyUnderTest.address(url: proxy)
@@ -140,12 +186,17 @@ struct RunCommand: AsyncParsableCommand {
             return .other(address)
         }
         let program = try Programs.findProxy(nil)
+        let caFile = "\(folder)/ca.crt"
+        let interceptionCA = door == .intercepted ? RunSettings.interceptionCA(in: folder) : nil
+        if let interceptionCA { try await OwnProxy.makeCA(program, in: interceptionCA) }
         guard let config else {
-            return .own(program, try ProxyConfiguration(from: "", in: "", caFile: caFile))
+            return .own(
+                program, try ProxyConfiguration(from: "", in: "", caFile: caFile, interceptionCA: interceptionCA))
         }
         guard let text = RunFiles.text(config) else { throw RunError("--config \(config): there is no such file") }
         let lies = URL(filePath: config).deletingLastPathComponent().path
-        return .own(program, try ProxyConfiguration(from: text, in: lies, caFile: caFile))
+        return .own(
+            program, try ProxyConfiguration(from: text, in: lies, caFile: caFile, interceptionCA: interceptionCA))
     }
 
     /// A proxy that waits for the kubeconfig may come up a while after it was written; without one it has to be there.

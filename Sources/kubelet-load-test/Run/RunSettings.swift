@@ -8,9 +8,14 @@ struct RunSettings: Sendable {
     var interval: Double
     var cadvisorInterval: Double
     var duration: Double
+    /// At the beginning of it; not timed.
+    var warmUp: Double
     var seed: UInt64
     var bodyBytes: Int
+    var cadvisorBytes: Int
     var proxy: ProxyChoice
+    var door: ScrapeDoor
+    var label: String
     /// The second byte of the loopback addresses that this run has for itself.
     var network: UInt8
 
@@ -20,11 +25,22 @@ struct RunSettings: Sendable {
         case other(SocketAddress)
         case none
 
-        var route: String { if case .none = self { "direct" } else { "proxy" } }
+        var isNone: Bool { if case .none = self { true } else { false } }
+    }
+
+    var route: String {
+        switch (proxy, door) {
+        case (.none, _): "direct"
+        case (_, .absolute): "proxy"
+        case (_, .intercepted): "intercepted"
+        }
     }
 
     /// The jobs of a usual kubelet monitoring.
     static let paths = ["/metrics", "/metrics/cadvisor", "/metrics/probes"]
+
+    /// Where the CA lies by which the proxy intercepts.
+    static func interceptionCA(in folder: String) -> String { "\(folder)/interception" }
 
     var intervals: [String: Double] {
         Dictionary(
@@ -44,5 +60,16 @@ struct RunSettings: Sendable {
         case .other: true
         case .none: false
         }
+    }
+}
+
+extension ScenarioOutcome.Run {
+    init(_ settings: RunSettings) {
+        self.init(
+            targets: settings.targets, intervalSeconds: settings.interval,
+            cadvisorIntervalSeconds: settings.cadvisorInterval, bodyBytes: settings.bodyBytes,
+            cadvisorBytes: settings.cadvisorBytes,
+            durationSeconds: settings.duration, warmUpSeconds: settings.warmUp, seed: settings.seed,
+            route: settings.route, label: settings.label)
     }
 }

@@ -12,7 +12,13 @@ struct ScenarioOutcome: Codable, Sendable {
     /// Of scrapes that were stored.
     var latencySeconds: Latency
     /// Nil without a proxy, or where it is no process of this machine.
-    var proxy: ProxyCost?
+    var proxy: ProcessCost?
+    /// The process that plays kubelets, API server and scraper, and how late it was.
+    var harness: Harness
+    /// The same scenario without the proxy, where that was asked for.
+    var direct: Direct?
+    /// Sentences: what is to be known of these figures.
+    var notices: [String]
     /// What was run, so that a report can say so.
     var run: Run
     /// Answers that were no samples, by status, and those that failed.
@@ -26,19 +32,48 @@ struct ScenarioOutcome: Codable, Sendable {
         var p999: Double
     }
 
-    struct ProxyCost: Codable, Sendable {
+    /// While latencies were measured.
+    struct ProcessCost: Codable, Sendable {
         var cpuSeconds: Double
-        /// The most it had resident.
+        /// CPU seconds in a second.
+        var cpuCores: Double
+        /// The most it ever had resident.
         var rssBytes: Int
+    }
+
+    struct Harness: Codable, Sendable {
+        var cpuCores: Double
+        var lagSeconds: Lag
+
+        /// By how much it began scrapes late, or left kubelets without time.
+        struct Lag: Codable, Sendable {
+            var p50: Double
+            var p99: Double
+            var most: Double
+        }
+    }
+
+    struct Direct: Codable, Sendable {
+        var scrapes: Int
+        var lostScrapes: Int
+        var latencySeconds: Latency
+        var harness: Harness
     }
 
     struct Run: Codable, Sendable {
         var targets: Int
         var intervalSeconds: Double
+        var cadvisorIntervalSeconds: Double
+        var bodyBytes: Int
+        var cadvisorBytes: Int
         var durationSeconds: Double
+        /// What came before that is judged, and not timed.
+        var warmUpSeconds: Double
         var seed: UInt64
-        /// `proxy` or `direct`.
+        /// `proxy`, `intercepted` or `direct`.
         var route: String
+        /// What the user calls this kind of run: a curve of its own among others.
+        var label: String
     }
 
     struct Second: Codable, Sendable {
@@ -54,11 +89,13 @@ struct ScenarioOutcome: Codable, Sendable {
 
     init(
         _ scenario: ScenarioName, _ ledger: ScrapeLedger, _ findings: StorageModel.Findings, _ run: Run,
-        proxy: ProxyCost?
+        proxy: ProcessCost?, harness: Harness, notices: [String] = []
     ) {
         self.scenario = scenario.rawValue
         self.run = run
         self.proxy = proxy
+        self.harness = harness
+        self.notices = notices
         passed = findings.violations.isEmpty
         violations = findings.violations.sentences
         scrapes = findings.scrapes
@@ -69,7 +106,7 @@ struct ScenarioOutcome: Codable, Sendable {
         var all = ScrapeProgress()
         var seconds: [Int: ScrapeProgress] = [:]
         for record in ledger.records {
-            all.add(record.outcome, seconds: record.end - record.start)
+            if record.start >= run.warmUpSeconds { all.add(record.outcome, seconds: record.end - record.start) }
             seconds[Int(record.start), default: ScrapeProgress()].add(
                 record.outcome, seconds: record.end - record.start)
         }
@@ -83,5 +120,15 @@ struct ScenarioOutcome: Codable, Sendable {
                 second: second, stored: found.stored, refused: found.refused.values.reduce(0, +), failed: found.failed,
                 p50: found.seconds.percentile(0.5), p99: found.seconds.percentile(0.99))
         }
+    }
+}
+
+extension ScenarioOutcome {
+    /// - Parameter without: the same scenario without the proxy.
+    mutating func compare(with without: ScenarioOutcome) {
+        direct = Direct(
+            scrapes: without.scrapes, lostScrapes: without.lostScrapes, latencySeconds: without.latencySeconds,
+            harness: without.harness)
+        notices += without.notices.map { "without the proxy: \($0)" }
     }
 }

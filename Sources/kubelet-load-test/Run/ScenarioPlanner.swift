@@ -11,6 +11,20 @@ struct ScenarioPlanner {
     /// The network that kubelets live in, a /16 of 127.0.0.0/8: its second byte.
     let network: UInt8
 
+    init(targets: Int, duration: Double, timeout: Double, seed: UInt64, network: UInt8) {
+        self.targets = targets
+        self.duration = duration
+        self.timeout = timeout
+        self.seed = seed
+        self.network = network
+    }
+
+    init(_ settings: RunSettings) {
+        self.init(
+            targets: settings.targets, duration: settings.duration, timeout: settings.timeout, seed: settings.seed,
+            network: settings.network)
+    }
+
     static let kubeletPort: UInt16 = 10250
 
     func plan(_ name: ScenarioName) -> ScenarioPlan {
@@ -19,7 +33,7 @@ struct ScenarioPlanner {
         var random = SplitMix64(seed: seed)
         let order = Array(0..<targets).shuffled(using: &random)
         switch name {
-        case .steady: break
+        case .steady, .idle: break
         case .ipReuse: reuse(order.prefix(share(10)), in: &plan)
         case .gracePeriod: gracePeriod(order.prefix(share(10)), in: &plan)
         case .falseNotUnknown: falseNotUnknown(order, in: &plan)
@@ -92,13 +106,15 @@ struct ScenarioPlanner {
         }
     }
 
-    /// New machines come while the old nodes still count as Ready.
+    /// New machines answer while the old nodes still count as Ready, at first before anybody knows of them: then the kubelet
+    /// alone can tell. Later both are Ready, and in the end the old ones turn Unknown.
     private func gracePeriod(_ victims: some Collection<Int>, in plan: inout ScenarioPlan) {
         for (place, old) in victims.enumerated() {
             let death = 0.1 + 0.15 * Double(place) / Double(victims.count)
             let new = successor(of: old, in: &plan)
             plan.add(.kubeletStops(old), at: moment(death))
-            arrive(new, at: death + 0.03, in: &plan)
+            plan.add(.kubeletStarts(new), at: moment(death + 0.02))
+            plan.add(.registers(new), at: moment(death + 0.2))
             plan.add(.turns(old, .unknown), at: moment(death + 0.5))
         }
     }

@@ -2,6 +2,7 @@ import Addressing
 import Connections
 import FakeCluster
 import Foundation
+import Synchronization
 
 /// Plays one scenario from its beginning to its end.
 struct ScenarioPlay: Sendable {
@@ -9,26 +10,30 @@ struct ScenarioPlay: Sendable {
     let settings: RunSettings
     let cluster: FakeCluster
     let corpus: MetricsCorpus
+    let cores: Cores
     /// Holds ca.crt, and takes the files of a proxy that is started.
     let folder: String
     let progress: RunProgress
 
     /// How long a proxy has to learn of the nodes.
     private static let patience = 60.0
+    /// Targets are told to the scraper so many at a time: it scrapes in between.
+    private static let portion = 50
 
     func play() async throws -> ScenarioOutcome {
         progress.say("\(plan.name.rawValue): starting \(settings.targets) kubelets")
-        // Ground truth and scrapes are told by one clock, which starts once all is set up.
         let stage = PlayedCluster(plan, on: cluster, corpus: corpus)
         do {
             try await stage.assemble()
             let proxy = try await startProxy()
             do {
                 let outcome = try await play(on: stage, through: proxy)
+                await unpin()
                 await proxy.stop()
                 await stage.disband()
                 return outcome
             } catch {
+                await unpin()
                 await proxy.stop()
                 throw error
             }
@@ -51,36 +56,63 @@ struct ScenarioPlay: Sendable {
     }
 
     private func play(on stage: PlayedCluster, through proxy: ProxyUnderTest) async throws -> ScenarioOutcome {
+        // Ground truth and scrapes are told by one clock, which starts once all is set up.
         let clock = RunClock()
-        let scraper = try Scraper.start(scraperSettings(proxy), clock: clock)
+        let scraper = try Scraper.start(try scraperSettings(proxy), clock: clock)
         do {
+            await pin(proxy)
             try await waitUntilKnown(stage, scraper)
-            let cost = try proxy.process.map { try ProcessCost(of: $0) }
             let start = clock.now
-            try await withThrowingTaskGroup { group in
+            let kubeletLag = await watchKubelets(by: clock)
+            let costs = try await withThrowingTaskGroup { group in
                 group.addTask { try await stage.play(from: start, by: clock) }
                 group.addTask { await stage.keepUp() }
-                group.addTask { try await discover(stage, scraper) }
-                try await watch(scraper, from: start, by: clock, proxy)
-                group.cancelAll()
+                if plan.name != .idle { group.addTask { try await discover(stage, scraper) } }
+                defer { group.cancelAll() }
+                return try await watch(scraper, from: start, by: clock, proxy)
             }
             progress.end()
-            // Before connections are closed: that is no work of the scenario's.
-            let used = try cost?.cost()
-            let ledger = await scraper.finish()
-            return outcome(ledger, truth: await stage.truth, cost: used, startedAt: start)
+            var ledger = await scraper.finish()
+            ledger.lag.add(kubeletLag.withLock { $0 })
+            return outcome(ledger.shifted(by: start), truth: await stage.truth, costs)
         } catch {
             _ = await scraper.finish()
             throw error
         }
     }
 
-    private func scraperSettings(_ proxy: ProxyUnderTest) -> Scraper.Settings {
-        let route: ScrapeRoute =
-            proxy.address.map { .proxy($0) } ?? .direct(TLSCredentials(caFile: "\(folder)/ca.crt"))
+    /// Who is measured has a core alone, where there are several.
+    private func pin(_ proxy: ProxyUnderTest) async {
+        guard cores.all.count > 1 else { return }
+        if case .own(let own) = proxy { await Affinity.pin(own.process, to: [cores.proxy]) }
+        await Affinity.pin(getpid(), to: cores.others)
+    }
+
+    private func unpin() async {
+        if cores.all.count > 1 { await Affinity.pin(getpid(), to: cores.all) }
+    }
+
+    private func scraperSettings(_ proxy: ProxyUnderTest) throws -> Scraper.Settings {
+        let budget = OpenFileBudget(plan: plan, settings: settings)
+        if let complaint = budget.complaint { throw RunError(complaint) }
+        if !budget.affordsConnectionsByPath, settings.proxy.isNone || settings.door == .intercepted {
+            progress.say(
+                "\(plan.name.rawValue): open files (ulimit -n) allow one connection for all paths of a kubelet")
+        }
         return Scraper.Settings(
-            route: route, intervals: settings.intervals, timeout: settings.timeout, token: FakeCluster.scraperToken,
-            seed: settings.seed, machines: plan.members.map { FakeNode.Machine(seed: $0.name).machineID })
+            route: route(to: proxy), intervals: settings.intervals, timeout: settings.timeout,
+            token: FakeCluster.scraperToken, seed: settings.seed,
+            hasConnectionsByPath: budget.affordsConnectionsByPath,
+            machines: plan.members.map { FakeNode.Machine(seed: $0.name).machineID })
+    }
+
+    private func route(to proxy: ProxyUnderTest) -> ScrapeRoute {
+        guard let address = proxy.address else { return .direct(TLSCredentials(caFile: "\(folder)/ca.crt")) }
+        switch settings.door {
+        case .absolute: return .proxy(address)
+        case .intercepted:
+            return .intercepted(address, TLSCredentials(caFile: "\(RunSettings.interceptionCA(in: folder))/ca.crt"))
+        }
     }
 
     /// Until the last node that was made known is scraped, so that what is judged is not the proxy's start.
@@ -100,32 +132,68 @@ struct ScenarioPlay: Sendable {
                 + "nodes (--kubeconfig-out), and needs --allow-loopback-nodes and upstream.tls.insecure_skip_verify")
     }
 
+    /// How late the thread of the kubelets and the API server is, from now on.
+    private func watchKubelets(by clock: RunClock) async -> Shared<HarnessLag> {
+        let lag = Shared(HarnessLag())
+        await cluster.beat(each: 10) { late in
+            lag.withLock { $0.note(Double(late) / 1000, at: clock.now) }
+        }
+        return lag
+    }
+
+    // MARK: What is scraped
+
     /// Discovery lags behind: what is scraped is what was there a turn ago.
     private func discover(_ stage: PlayedCluster, _ scraper: Scraper) async throws {
+        var scraped: Set<ScrapeTarget> = []
         var found = await targets(of: stage)
         while !Task.isCancelled {
-            await scraper.scrape(found)
-            found = await targets(of: stage)
+            let (new, gone) = (Array(found.targets.subtracting(scraped)), Array(scraped.subtracting(found.targets)))
+            for portion in gone.portions(of: Self.portion) { await scraper.end(portion) }
+            for portion in new.portions(of: Self.portion) { await scraper.begin(portion) }
+            scraped = found.targets
+            if await stage.version != found.version { found = await targets(of: stage) }
             try? await Task.sleep(for: .seconds(settings.discoveryLag))
         }
     }
 
-    private func targets(of stage: PlayedCluster) async -> Set<ScrapeTarget> {
-        Set(
-            await stage.discovered.flatMap { found in
-                RunSettings.paths.map {
-                    ScrapeTarget(node: found.node, address: found.address, instance: found.instance, path: $0)
-                }
-            })
+    private func targets(of stage: PlayedCluster) async -> (targets: Set<ScrapeTarget>, version: Int) {
+        let version = await stage.version
+        let targets = await stage.discovered.flatMap { found in
+            RunSettings.paths.map {
+                ScrapeTarget(node: found.node, address: found.address, instance: found.instance, path: $0)
+            }
+        }
+        return (Set(targets), version)
     }
 
-    private func watch(_ scraper: Scraper, from start: Double, by clock: RunClock, _ proxy: ProxyUnderTest) async throws
-    {
+    // MARK: What is measured
+
+    private struct Costs {
+        var proxy: ScenarioOutcome.ProcessCost?
+        var harness: ScenarioOutcome.ProcessCost
+    }
+
+    /// Shows how it goes, to the end of the scenario, and measures what comes after the warm-up.
+    private func watch(
+        _ scraper: Scraper, from start: Double, by clock: RunClock, _ proxy: ProxyUnderTest
+    ) async throws -> Costs {
+        try await watch(scraper, from: start, until: settings.warmUp, by: clock, proxy)
+        let (used, own) = (try proxy.process.map { try ProcessCost(of: $0) }, try ProcessCost(of: getpid()))
+        try await watch(scraper, from: start, until: settings.duration, by: clock, proxy)
+        // Before connections are closed: that is no work of the scenario's.
+        return Costs(proxy: try used?.cost(), harness: try own.cost())
+    }
+
+    private func watch(
+        _ scraper: Scraper, from start: Double, until end: Double, by clock: RunClock, _ proxy: ProxyUnderTest
+    ) async throws {
         let duration = Int(settings.duration.rounded(.up))
-        var (second, shown) = (0, 0)
-        while clock.now - start < settings.duration {
+        var second = Int(clock.now - start)
+        var shown = second
+        while clock.now - start < end {
             second += 1
-            try await clock.sleep(until: start + min(Double(second), settings.duration))
+            try await clock.sleep(until: start + min(Double(second), end))
             if case .own(let own) = proxy, !own.isRunning { throw RunError("the proxy ended in the middle of the run") }
             guard progress.isDue(second) else { continue }
             progress.show(
@@ -134,16 +202,32 @@ struct ScenarioPlay: Sendable {
         }
     }
 
-    private func outcome(
-        _ ledger: ScrapeLedger, truth: GroundTruth, cost: ScenarioOutcome.ProxyCost?, startedAt start: Double
-    ) -> ScenarioOutcome {
+    private func outcome(_ ledger: ScrapeLedger, truth: GroundTruth, _ costs: Costs) -> ScenarioOutcome {
         let wholes = settings.mayDropSamples ? WholeSamples.usual(in: ledger) : WholeSamples.served(by: corpus)
         let findings = StorageModel.judge(
-            ledger.shifted(by: start), truth: truth, intervals: settings.intervals, wholeSamples: wholes)
+            ledger, truth: truth, intervals: settings.intervals, wholeSamples: wholes)
+        let lag = ScenarioOutcome.Harness.Lag(
+            p50: ledger.lag.percentile(0.5), p99: ledger.lag.percentile(0.99), most: ledger.lag.worst)
         return ScenarioOutcome(
-            plan.name, ledger.shifted(by: start), findings,
-            .init(
-                targets: settings.targets, intervalSeconds: settings.interval, durationSeconds: settings.duration,
-                seed: settings.seed, route: settings.proxy.route), proxy: cost)
+            plan.name, ledger, findings, .init(settings), proxy: costs.proxy,
+            harness: .init(cpuCores: costs.harness.cpuCores, lagSeconds: lag),
+            notices: [ledger.lag.notice].compactMap(\.self))
+    }
+}
+
+/// A value behind a lock, to be handed around.
+final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func withLock<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+        value.withLock { (value: inout sending Value) in body(&value) }
+    }
+}
+
+extension Array {
+    fileprivate func portions(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

@@ -47,6 +47,8 @@ struct StoredBody: Hashable, Sendable {
 struct ScrapeLedger: Sendable {
     var targets: [ScrapeTarget] = []
     var records: [ScrapeRecord] = []
+    /// Of the scraper's thread, and of the kubelets' where it is known.
+    var lag = HarnessLag()
 }
 
 extension ScrapeLedger {
@@ -57,6 +59,7 @@ extension ScrapeLedger {
             ledger.records[place].start -= seconds
             ledger.records[place].end -= seconds
         }
+        ledger.lag = lag.shifted(by: seconds)
         return ledger
     }
 }

@@ -5,22 +5,27 @@ import Connections
 enum ScrapeRoute: Sendable {
     /// Absolute-form to a proxy, with the claim (spec 3).
     case proxy(SocketAddress)
+    /// CONNECT to a proxy, which ends the TLS inside; the claim as before.
+    case intercepted(SocketAddress, TLSCredentials)
     /// TLS to the kubelet itself, as without a proxy.
     case direct(TLSCredentials)
 
     func destination(of target: ScrapeTarget) -> SocketAddress {
         switch self {
         case .proxy(let address): address
-        case .direct: target.address
+        case .direct, .intercepted: target.address
         }
     }
 
     var tls: TLSCredentials? {
         switch self {
         case .proxy: nil
-        case .direct(let credentials): credentials
+        case .direct(let credentials), .intercepted(_, let credentials): credentials
         }
     }
+
+    /// Where to ask for a tunnel to the destination.
+    var tunnel: SocketAddress? { if case .intercepted(let proxy, _) = self { proxy } else { nil } }
 }
 
 /// The head of a request as Prometheus 3 sends it (vectors/wire).
@@ -35,6 +40,7 @@ enum PrometheusRequest {
         let line =
             switch route {
             case .proxy: "http://\(target.instance)\(target.path)?node=\(target.node)"
+            case .intercepted: "\(target.path)?node=\(target.node)"
             case .direct: target.path
             }
         let seconds = timeout == timeout.rounded() ? "\(Int(timeout))" : "\(timeout)"

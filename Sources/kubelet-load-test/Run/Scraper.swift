@@ -16,7 +16,7 @@ actor Scraper: LoopActor {
     private var reader: BodyReader
     private var inFlight = 0
     private var progress = ScrapeProgress()
-    /// Each job of Prometheus, here each path, has connections of its own.
+    /// Each job of Prometheus, here each path, has connections of its own; where descriptors are too few, all share one pool.
     private var pools: [String: ConnectionPool] = [:]
 
     struct Settings: Sendable {
@@ -27,6 +27,7 @@ actor Scraper: LoopActor {
         var timeout: Double
         var token: String
         var seed: UInt64
+        var hasConnectionsByPath: Bool
         /// Of each member, in their order.
         var machines: [String]
     }
@@ -37,7 +38,8 @@ actor Scraper: LoopActor {
         self.settings = settings
         self.clock = clock
         self.executor = executor
-        events = try EventLoop(executor)
+        // Coarser timers would have scrapes begin in bursts.
+        events = try EventLoop(executor, tick: 1)
         reader = BodyReader(machines: settings.machines)
     }
 
@@ -49,14 +51,17 @@ actor Scraper: LoopActor {
 
     // MARK: Targets
 
-    /// From now on these are scraped, and no others.
-    func scrape(_ targets: Set<ScrapeTarget>) {
-        let ended = loops.values.filter { !targets.contains($0.target) }
-        for loop in ended {
-            loop.timer.cancel()
-            loops[loop.number] = nil
-        }
+    /// From now on these are scraped too.
+    func begin(_ targets: some Sequence<ScrapeTarget>) {
         for target in targets where numbers[target].flatMap({ loops[$0] }) == nil { start(target) }
+    }
+
+    /// From now on these are not scraped any more.
+    func end(_ targets: some Sequence<ScrapeTarget>) {
+        for target in targets {
+            guard let number = numbers[target], let loop = loops.removeValue(forKey: number) else { continue }
+            loop.timer.cancel()
+        }
     }
 
     private func start(_ target: ScrapeTarget) {
@@ -83,6 +88,7 @@ actor Scraper: LoopActor {
 
     private func fire(_ number: Int) {
         guard let loop = loops[number] else { return }
+        ledger.lag.note(clock.now - loop.next, at: clock.now)
         // Turns that were missed are not made up for.
         while loop.next <= clock.now { loop.next += loop.interval }
         schedule(loop)
@@ -104,7 +110,7 @@ actor Scraper: LoopActor {
             answer = .success(
                 try await exchange(
                     loop.request, with: settings.route.destination(of: loop.target), tls: settings.route.tls,
-                    pool: loop.target.path, timeout: settings.timeout))
+                    pool: settings.hasConnectionsByPath ? loop.target.path : "", timeout: settings.timeout))
         } catch { answer = .failure(error) }
         let end = clock.now
         let outcome = outcome(of: answer)
@@ -132,7 +138,8 @@ actor Scraper: LoopActor {
         pools[name] = pool
         let parker = Parker(events)
         parker.setDeadline(EventLoop.monotonicMilliseconds() + UInt64(timeout * 1000))
-        return try await HTTPExchange(loop: events, pool: pool, parker: parker).get(request, from: address, tls: tls)
+        return try await HTTPExchange(loop: events, pool: pool, parker: parker).get(
+            request, from: address, tls: tls, through: settings.route.tunnel)
     }
 
     // MARK: What is told
@@ -157,46 +164,12 @@ actor Scraper: LoopActor {
 
     /// Ends all loops, waits for scrapes in flight, and hands over what was scraped.
     func finish() async -> ScrapeLedger {
-        scrape([])
+        for loop in loops.values { loop.timer.cancel() }
+        loops = [:]
         let end = clock.now + settings.timeout + 1
         while inFlight > 0, clock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
         for pool in pools.values { pool.closeAll() }
         executor.stop()
         return ledger
-    }
-}
-
-/// A target's loop. It belongs to the scraper's thread.
-final class ScrapeLoop {
-    let target: ScrapeTarget
-    let number: Int
-    let request: [UInt8]
-    let interval: Double
-    /// When its next scrape is due, by the run's clock.
-    var next: Double
-    var isInFlight = false
-    let timer: Timer
-
-    init(
-        _ target: ScrapeTarget, number: Int, request: [UInt8], interval: Double, next: Double,
-        fire: @escaping () -> Void
-    ) {
-        self.target = target
-        self.number = number
-        self.request = request
-        self.interval = interval
-        self.next = next
-        timer = Timer(fire)
-    }
-
-    /// Where in the interval a target's scrapes lie, so that not all come at once: FNV-1a of its labels.
-    static func offset(of target: ScrapeTarget, seed: UInt64, in interval: Double) -> Double {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ seed
-        for byte in "\(target.node)\u{ff}\(target.instance)\u{ff}\(target.path)".utf8 {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
-        // The low bits of FNV are the poorer ones.
-        var mixed = SplitMix64(seed: hash)
-        return Double(mixed.next() % 1_000_000) / 1_000_000 * interval
     }
 }

@@ -6,6 +6,8 @@ struct StorageModel {
     private let intervals: [String: Double]
     /// Samples of a whole answer, by path.
     private let wholeSamples: [String: Int]
+    /// By the same clock as the records.
+    private let lag: HarnessLag
     private var streams: [StreamKey: Stream] = [:]
     private(set) var findings = Findings()
 
@@ -39,7 +41,10 @@ struct StorageModel {
         var violations = ViolationList()
     }
 
-    init(truth: GroundTruth, intervals: [String: Double], wholeSamples: [String: Int]) {
+    init(
+        truth: GroundTruth, intervals: [String: Double], wholeSamples: [String: Int], lag: HarnessLag = HarnessLag()
+    ) {
+        self.lag = lag
         self.truth = truth
         self.intervals = intervals
         self.wholeSamples = wholeSamples
@@ -48,7 +53,8 @@ struct StorageModel {
     static func judge(
         _ ledger: ScrapeLedger, truth: GroundTruth, intervals: [String: Double], wholeSamples: [String: Int]
     ) -> Findings {
-        var model = StorageModel(truth: truth, intervals: intervals, wholeSamples: wholeSamples)
+        var model = StorageModel(
+            truth: truth, intervals: intervals, wholeSamples: wholeSamples, lag: ledger.lag)
         for record in ledger.records.sorted(by: { $0.start < $1.start }) {
             model.add(record, of: ledger.targets[record.target])
         }
@@ -62,7 +68,9 @@ struct StorageModel {
         guard truth.isHealthyOwner(target, from: record.start, to: record.end) else { return }
         guard let loss = loss(record.outcome, target) else { return }
         findings.lostScrapes += 1
-        findings.violations.add(.lost, target, at: record.start, count: 1, detail: loss)
+        findings.violations.add(
+            .lost, target, at: record.start, count: 1,
+            detail: loss + lag.excuse(from: record.start, to: record.end))
     }
 
     private func loss(_ outcome: ScrapeOutcome, _ target: ScrapeTarget) -> String? {

@@ -1,0 +1,48 @@
+import CommandLineTool
+
+/// How many files a run keeps open: kubelets' listeners, and both ends of each connection that ends in this process.
+struct OpenFileBudget {
+    /// Of all members at all times.
+    let listeners: Int
+    let targets: Int
+    /// `run` with `--no-proxy` holds both ends of kubelets' connections; through a proxy it holds the kubelets' end.
+    let route: Route
+    let limit: Int
+
+    enum Route { case direct, absolute, intercepted }
+
+    /// For the API server, the proxy's scrapes in flight, files and pipes.
+    private static let others = 1500
+
+    /// Whether each path may have connections of its own, as each job of a Prometheus has; else all paths of a kubelet share
+    /// one.
+    var affordsConnectionsByPath: Bool { need(connectionsPerTarget: RunSettings.paths.count) <= limit }
+
+    /// Nil if they suffice.
+    var complaint: String? {
+        let need = need(connectionsPerTarget: 1)
+        guard need > limit else { return nil }
+        return
+            "\(targets) targets need \(need) open files, and the limit is \(limit): raise it (ulimit -n) or play fewer"
+    }
+
+    private func need(connectionsPerTarget: Int) -> Int {
+        let connections = targets * connectionsPerTarget
+        switch route {
+        case .direct: return listeners + 2 * connections + Self.others
+        // The proxy holds the other end, one at a time for each kubelet.
+        case .absolute: return listeners + targets + Self.others
+        case .intercepted: return listeners + targets + connections + Self.others
+        }
+    }
+}
+
+extension OpenFileBudget {
+    init(plan: ScenarioPlan, settings: RunSettings) {
+        self.init(
+            listeners: plan.members.reduce(0) { $0 + ($1.isThereFromStart ? $1.addresses.count : 0) },
+            targets: settings.targets,
+            route: settings.proxy.isNone ? .direct : settings.door == .intercepted ? .intercepted : .absolute,
+            limit: OpenFiles.limit)
+    }
+}
