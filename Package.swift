@@ -45,7 +45,7 @@ let package = Package(
             ]),
 
         // What a scrape walks through.
-        .room("Connections", ["Addressing", "EventLoop", "HTTP", "CCurl", "COpenSSL"]),
+        .room("Connections", ["Addressing", "EventLoop", "TLS", "HTTP", "CCurl", "COpenSSL"]),
         .room("Relabeling", ["CRE2", .product(name: "Crypto", package: "swift-crypto")]),
         .room("Discovery", ["Addressing", "CCurl", "Yams", .product(name: "Logging", package: "swift-log")]),
         .room("Identity", ["Addressing", "Discovery"]),
@@ -103,7 +103,7 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .tests("Connections", ["Addressing", "EventLoop", "HTTP"]),
+        .tests("Connections", ["Addressing", "EventLoop", "TLS", "HTTP", "Certificates"]),
         .tests("Listening", ["Addressing", "EventLoop", "HTTP"]),
         .tests("Relabeling"),
         .tests("Discovery", ["Addressing"]),

@@ -46,9 +46,10 @@ static inline int krp_multi_next_done(CURLM *multi, CURLcode *result) {
 static inline CURLcode krp_easy_getinfo_socket(CURL *easy, curl_socket_t *value) {
     return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
 }
-typedef CURLcode (*krp_ssl_context_callback)(CURL *easy, void *sslContext, void *context);
-static inline CURLcode krp_easy_setopt_ssl_context_callback(CURL *easy, krp_ssl_context_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+typedef int (*krp_close_socket_callback)(void *context, curl_socket_t socket);
+static inline CURLcode krp_easy_setopt_close_socket(CURL *easy, krp_close_socket_callback callback, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
 }
 typedef int (*krp_socket_callback)(CURL *easy, curl_socket_t socket, int what, void *context, void *socketContext);
 typedef int (*krp_timer_callback)(CURLM *multi, long milliseconds, void *context);

@@ -25,10 +25,18 @@ static inline void krp_ssl_ctx_release_idle_buffers(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 }
 
-// Reads up to `bytes` at once, rather than each record's header and content alone.
-static inline void krp_ssl_ctx_read_ahead(SSL_CTX *context, size_t bytes) {
-    SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_default_read_buffer_len(context, bytes);
+// A write that the socket takes in part is tried again with what is left, wherever that lies by then.
+static inline void krp_ssl_allow_partial_writes(SSL *session) {
+    SSL_set_mode(session, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+static inline void krp_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+static inline void krp_bio_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void krp_bio_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
+
+// The server name that a client asks for (SNI).
+static inline int krp_ssl_name_server(SSL *session, const char *name) {
+    return (int)SSL_set_tlsext_host_name(session, name);
 }
 
 static inline void krp_ssl_ctx_refuse_renegotiation(SSL_CTX *context) {

@@ -47,6 +47,7 @@ package final class ConnectionPool {
             connection.close()
             return
         }
+        connection.rest()
         idle[address, default: []].append(Idle(connection: connection, since: loop.now))
         idleCount += 1
         scheduleSweep()

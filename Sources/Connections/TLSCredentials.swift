@@ -1,4 +1,7 @@
-/// How an upstream's TLS is verified and what we show it. Files are read at each dial, so a rotated one is used from the
+import Addressing
+import TLS
+
+/// How an upstream's TLS is verified and what we show it. Files are looked at at each dial, so a rotated one is used from the
 /// next connection on (spec 8.1).
 package struct TLSCredentials: Sendable, Equatable {
     /// PEM; nil: the system's CAs.
@@ -25,5 +28,13 @@ package struct TLSCredentials: Sendable, Equatable {
         self.serverName = serverName
         self.skipsVerification = skipsVerification
         self.readsPeerCertificate = readsPeerCertificate
+    }
+}
+
+extension TLSCredentials {
+    /// What the certificate of a peer at that address must name.
+    func peerName(at address: IPAddress) -> TLSClientContext.PeerName {
+        guard let serverName else { return .address("\(address)") }
+        return IPAddress(serverName) == nil ? .host(serverName) : .address(serverName)
     }
 }

@@ -1,7 +1,8 @@
 package import Addressing
 package import EventLoop
+import TLS
 
-/// A connection to an upstream: libcurl dials it and does its TLS, what is said on it is ours.
+/// A connection to an upstream: libcurl dials it, what is said on it is ours.
 package final class UpstreamConnection {
     package let address: SocketAddress
     package let isTLS: Bool
@@ -11,15 +12,22 @@ package final class UpstreamConnection {
     /// What whoever uses the connection has found out about its peer: it holds for the connection's whole life.
     package var findings: AnyObject?
     package private(set) var isClosed = false
-    private let curl: CurlConnection
+    /// What the peer showed in the handshake. Nil on a plain connection, and where `TLSCredentials` don't ask for it.
+    package let peerCertificate: PeerCertificate?
+    /// Nil: it is plain.
+    private let stream: TLSStream?
     private static let enoughRecords = 4 * 16 * 1024
 
-    private init(_ curl: CurlConnection, _ address: SocketAddress, isTLS: Bool, owner: String, channel: Channel) {
-        self.curl = curl
+    private init(
+        _ stream: TLSStream?, _ address: SocketAddress, owner: String, channel: Channel,
+        shows certificate: PeerCertificate?
+    ) {
+        self.stream = stream
         self.address = address
-        self.isTLS = isTLS
+        isTLS = stream != nil
         self.owner = owner
         self.channel = channel
+        peerCertificate = certificate
     }
 
     /// Dials. `parker` carries the deadline of the whole exchange; the dial may take `timeout` (milliseconds) of it.
@@ -29,38 +37,97 @@ package final class UpstreamConnection {
         _ address: SocketAddress, tls: TLSCredentials?, through tunnel: SocketAddress? = nil, owner: String,
         timeout: UInt64, on loop: EventLoop, waitingWith parker: Parker
     ) async throws(ConnectionError) -> UpstreamConnection {
-        let curl = try CurlConnection(to: address, tls: tls, through: tunnel)
-        let limit = loop.now + timeout
+        let limit = Limit(timeout, loop, parker)
+        defer { limit.alarm.cancel() }
+        let channel = try await connect(address, through: tunnel, on: loop, within: limit)
+        do throws(ConnectionError) {
+            guard let tls else { return UpstreamConnection(nil, address, owner: owner, channel: channel, shows: nil) }
+            let stream = try await handshake(tls, with: address, over: channel, on: loop, within: limit)
+            let certificate =
+                tls.readsPeerCertificate ? stream.peerCertificate(isVerified: !tls.skipsVerification) : nil
+            return UpstreamConnection(stream, address, owner: owner, channel: channel, shows: certificate)
+        } catch {
+            channel.close()
+            throw error
+        }
+    }
+
+    /// How long a dial may take, and who waits for it.
+    private struct Limit {
+        let timeout: UInt64
+        let end: UInt64
+        let parker: Parker
+        let alarm: Timer
+
+        init(_ timeout: UInt64, _ loop: EventLoop, _ parker: Parker) {
+            self.timeout = timeout
+            self.parker = parker
+            end = loop.now + timeout
+            alarm = Timer { [unowned parker] in parker.unpark() }
+        }
+
+        func check(_ loop: EventLoop) throws(ConnectionError) {
+            guard loop.now < end else { throw .connectTimeout(milliseconds: timeout) }
+        }
+    }
+
+    private static func connect(
+        _ address: SocketAddress, through tunnel: SocketAddress?, on loop: EventLoop, within limit: Limit
+    ) async throws(ConnectionError) -> Channel {
+        let dial = try CurlDial(to: address, through: tunnel)
         var channel: Channel?
-        var progress = curl.start()
-        let alarm = Timer { [unowned parker] in parker.unpark() }
+        var progress = dial.start()
         do throws(ConnectionError) {
             while true {
                 switch progress {
                 case .connected:
-                    if channel == nil { channel = try adopt(curl.socket, on: loop) }
+                    if channel == nil { channel = try adopt(dial.socket, on: loop) }
                     guard let channel else { throw .unreachable("libcurl connected without a socket") }
-                    alarm.cancel()
-                    return UpstreamConnection(curl, address, isTLS: tls != nil, owner: owner, channel: channel)
+                    dial.letGo()
+                    channel.ownDescriptor()
+                    return channel
                 case .failed(let message):
                     throw .unreachable(message)
                 case .connecting:
-                    guard loop.now < limit else { throw .connectTimeout(milliseconds: timeout) }
-                    if channel == nil, curl.socket >= 0 { channel = try adopt(curl.socket, on: loop) }
-                    let wake = min(limit, curl.callAgainIn.map { loop.now + UInt64($0) } ?? limit)
-                    loop.timers.schedule(alarm, at: wake)
-                    let ready = try await readiness(curl.wanted, of: channel, alarm, parker)
-                    progress = curl.continueConnecting(ready)
+                    try limit.check(loop)
+                    if channel == nil, dial.socket >= 0 { channel = try adopt(dial.socket, on: loop) }
+                    let wake = min(limit.end, dial.callAgainIn.map { loop.now + UInt64($0) } ?? limit.end)
+                    loop.timers.schedule(limit.alarm, at: wake)
+                    let ready = try await readiness(dial.wanted, of: channel, limit.parker)
+                    progress = dial.continueConnecting(ready)
                 }
             }
         } catch {
-            alarm.cancel()
             channel?.close()
             throw error
         }
     }
 
-    /// libcurl closes the descriptor itself, after the channel has let go of it.
+    private static func handshake(
+        _ tls: TLSCredentials, with address: SocketAddress, over channel: Channel, on loop: EventLoop,
+        within limit: Limit
+    ) async throws(ConnectionError) -> TLSStream {
+        let stream: TLSStream
+        do throws(TLSError) {
+            stream = try TLSStream(
+                TLSClientContexts.shared.context(for: tls), with: tls.peerName(at: address.ip), over: channel,
+                loop.buffers)
+        } catch { throw .unreachable("\(error)") }
+        while true {
+            switch stream.handshake() {
+            case .done: return stream
+            case .failed(let message): throw .unreachable(message)
+            case .wants(let readiness):
+                try limit.check(loop)
+                loop.timers.schedule(limit.alarm, at: limit.end)
+                do throws(Interruption) { try await limit.parker.wait(for: readiness, on: channel) } catch {
+                    throw .interrupted(error)
+                }
+            }
+        }
+    }
+
+    /// libcurl closes the descriptor itself while the dial is its own, after the channel has let go of it.
     private static func adopt(_ socket: Int32, on loop: EventLoop) throws(ConnectionError) -> Channel {
         do throws(SocketError) {
             return try loop.channel(adopting: socket, closesDescriptor: false)
@@ -69,7 +136,7 @@ package final class UpstreamConnection {
 
     /// Waits for what libcurl wants; empty when its time was up first.
     private static func readiness(
-        _ wanted: Readiness, of channel: Channel?, _ alarm: Timer, _ parker: Parker
+        _ wanted: Readiness, of channel: Channel?, _ parker: Parker
     ) async throws(ConnectionError) -> Readiness {
         do throws(Interruption) {
             guard let channel, !wanted.isEmpty else {
@@ -84,14 +151,15 @@ package final class UpstreamConnection {
         } catch { throw .interrupted(error) }
     }
 
-    /// What the peer showed in the handshake. Nil on a plain connection, and where `TLSCredentials` don't ask for it.
-    package var peerCertificate: PeerCertificate? { curl.peerCertificate }
-
     /// Closes it. Never called while somebody waits on it.
     package func close() {
         isClosed = true
+        stream?.close()
         channel.close()
     }
+
+    /// Nobody uses it for a while.
+    func rest() { stream?.rest() }
 
     // MARK: Bytes
 
@@ -106,14 +174,12 @@ package final class UpstreamConnection {
 
     /// Reads what is there. TLS gives one record (16 KiB at most) a call.
     package func read(into space: UnsafeMutableRawBufferPointer) throws(ConnectionError) -> Int? {
-        if isTLS {
-            switch unsafe curl.receive(into: space) {
+        if let stream {
+            switch unsafe stream.read(into: space) {
             case .moved(let count): return count
             case .endOfStream: return 0
             case .failed(let message): throw .broken(message)
-            case .wouldBlock:
-                channel.exhausted(.readable)
-                return nil
+            case .wouldBlock: return nil
             }
         }
         switch unsafe channel.read(into: space) {
@@ -126,14 +192,12 @@ package final class UpstreamConnection {
 
     /// Nil: the socket takes nothing now.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Result<Int?, ConnectionError> {
-        if isTLS {
-            switch unsafe curl.send(bytes) {
+        if let stream {
+            switch unsafe stream.write(bytes) {
             case .moved(let count): return .success(count)
             case .endOfStream: return .failure(.broken("the connection takes no more bytes"))
             case .failed(let message): return .failure(.broken(message))
-            case .wouldBlock:
-                channel.exhausted(.writable)
-                return .success(nil)
+            case .wouldBlock: return .success(nil)
             }
         }
         switch unsafe channel.write(bytes) {
@@ -145,9 +209,10 @@ package final class UpstreamConnection {
     }
 
     /// Whether reading is worth a try.
-    package var mayHaveBytes: Bool { channel.readiness.contains(.readable) }
+    package var mayHaveBytes: Bool { channel.readiness.contains(.readable) || stream?.hasBytes == true }
 
     package func waitForBytes(waitingWith parker: Parker) async throws(ConnectionError) {
+        if stream?.hasBytes == true { return }
         do throws(Interruption) { try await parker.wait(for: .readable, on: channel) } catch {
             throw .interrupted(error)
         }
@@ -164,26 +229,21 @@ package final class UpstreamConnection {
         while true {
             if let count = try unsafe read(into: buffer.freeSpace) {
                 buffer.filled(count)
-                return greedily && isTLS && count > 0 ? count + readOn(buffer) : count
+                guard greedily, let stream, count > 0 else { return count }
+                return count + readOn(buffer, stream)
             }
             try await waitForBytes(waitingWith: parker)
         }
     }
 
     /// What else is there by now. An error or the end is met again by the next read.
-    private func readOn(_ buffer: ByteBuffer) -> Int {
+    private func readOn(_ buffer: ByteBuffer, _ stream: TLSStream) -> Int {
         var total = 0
         // No more: memory that was never touched costs a blocked scrape nothing.
-        while buffer.count < Self.enoughRecords, buffer.space > 0 {
-            switch unsafe curl.receive(into: buffer.freeSpace) {
-            case .moved(let count):
-                buffer.filled(count)
-                total += count
-            case .wouldBlock:
-                channel.exhausted(.readable)
-                return total
-            case .endOfStream, .failed: return total
-            }
+        while buffer.count < Self.enoughRecords, buffer.space > 0, mayHaveBytes {
+            guard case .moved(let count) = unsafe stream.read(into: buffer.freeSpace) else { return total }
+            buffer.filled(count)
+            total += count
         }
         return total
     }

@@ -62,6 +62,18 @@
         start = 0
     }
 
+    /// Moves some of the bytes that are there to a place before them, where nothing is wanted any more.
+    ///
+    /// - Parameters: both count from the first byte that is there.
+    package func move(_ range: Range<Int>, to place: Int) {
+        precondition(place >= 0 && place <= range.lowerBound && range.upperBound <= count, "no bytes of the buffer")
+        guard place < range.lowerBound else { return }
+        let target = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: storage[start + place..<start + place + range.count])
+        unsafe target.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: storage[start + range.lowerBound..<start + range.upperBound]))
+    }
+
     /// Appends what fits; the caller checks `space` first.
     package func append(_ bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count <= space, "more bytes than the buffer holds")

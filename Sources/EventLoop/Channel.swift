@@ -14,7 +14,7 @@ package final class Channel {
     var slot: UInt32 = 0
     private var waiter: Parker?
     private var awaited: Readiness = []
-    private let closesDescriptor: Bool
+    private var closesDescriptor: Bool
     private unowned let loop: EventLoop
     private var isClosed = false
 
@@ -33,6 +33,9 @@ package final class Channel {
         loop.unregister(descriptor, slot: slot)
         if closesDescriptor { _ = Glibc.close(descriptor) }
     }
+
+    /// Who opened the descriptor leaves it to the channel: from here on it is closed with it.
+    package func ownDescriptor() { closesDescriptor = true }
 
     /// The peer will see a reset once the descriptor is closed, not the end of the stream; bytes on their way are lost.
     package func resetAtClose() {

@@ -36,20 +36,18 @@ struct Rewriting {
         var output = OutputBytes(capacity: 2 * CodedRewriter.fullOutput, headroom: ChunkWriter.headroom)
         var turn = ScrapeTurn()
         while true {
-            var position = 0
-            while let run = try answer.nextData(from: &position) {
-                var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
-                if let changes = scrape.changes { unsafe changes.take(rest) }
-                if let watch {
-                    unsafe watch.look(at: rest)
-                    try await watch.letPass(answer, waitingWith: downstream.parker)
-                }
-                while try unsafe !write(&rest, rewriter, &output, answer, &scrape) {
-                    if output.count >= Self.worthSending { try await send(&output, &writer, answer, &scrape) }
-                    await turn.moved(to: rewriter.counts.bytesIn)
-                }
+            let (run, end) = try answer.unframed()
+            var rest = unsafe UnsafeRawBufferPointer(rebasing: answer.buffer.bytes[run])
+            if let changes = scrape.changes { unsafe changes.take(rest) }
+            if let watch {
+                unsafe watch.look(at: rest)
+                try await watch.letPass(answer, waitingWith: downstream.parker)
             }
-            answer.buffer.consume(position)
+            while try unsafe !write(&rest, rewriter, &output, answer, &scrape) {
+                if output.count >= Self.worthSending { try await send(&output, &writer, answer, &scrape) }
+                await turn.moved(to: rewriter.counts.bytesIn)
+            }
+            answer.buffer.consume(end)
             if answer.isComplete {
                 try await watch?.letPass(answer, waitingWith: downstream.parker)
                 break

@@ -213,6 +213,24 @@ package final class ScrapeAnswer {
         } catch { throw .broken(connection.address, error.text) }
     }
 
+    /// Takes the framing out of what the buffer holds, so that the body's bytes there are one run: a kubelet sends chunks of 2 KB,
+    /// and what becomes of the bytes costs less in larger pieces.
+    ///
+    /// - Returns: the run, which lies among the buffer's bytes, and how many of these, from the first one, are dealt with.
+    package func unframed() throws(ScrapeError) -> (run: Range<Int>, end: Int) {
+        var position = 0
+        var whole: Range<Int>?
+        while let run = try nextData(from: &position) {
+            guard let before = whole else {
+                whole = run
+                continue
+            }
+            buffer.move(run, to: before.upperBound)
+            whole = before.lowerBound..<before.upperBound + run.count
+        }
+        return (whole ?? 0..<0, position)
+    }
+
     /// Empties the buffer and reads more into it, or into another one: while there is nothing to read, others have the use of
     /// it, so that few and warm ones serve many scrapes.
     package func readMore(waitingWith parker: Parker) async throws(ScrapeError) {

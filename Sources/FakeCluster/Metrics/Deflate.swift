@@ -53,29 +53,7 @@ package enum Gzip {
 
     /// Nil for what is not one whole gzip member.
     package static func decompress(_ bytes: [UInt8]) -> [UInt8]? {
-        var state = unsafe inflate_state()
-        unsafe isal_inflate_init(&state)
-        unsafe state.crc_flag = UInt32(ISAL_GZIP)
-        var input = bytes
-        var output: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 256 * 1024)
-        let isWhole = unsafe input.withUnsafeMutableBufferPointer { source in
-            unsafe state.next_in = source.baseAddress
-            unsafe state.avail_in = UInt32(source.count)
-            while true {
-                let (status, produced) = unsafe block.withUnsafeMutableBufferPointer { target in
-                    unsafe state.next_out = target.baseAddress
-                    unsafe state.avail_out = UInt32(target.count)
-                    let status = unsafe krp_isal_inflate(&state)
-                    return (status, target.count - Int(unsafe state.avail_out))
-                }
-                output += block[..<produced]
-                guard status == ISAL_DECOMP_OK else { return false }
-                if unsafe state.block_state == ISAL_BLOCK_FINISH { return true }
-                if produced == 0 { return false }
-            }
-        }
-        return isWhole ? output : nil
+        unsafe GzipReader().withPlain(of: bytes) { unsafe Array($0) }
     }
 }
 

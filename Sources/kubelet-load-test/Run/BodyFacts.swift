@@ -12,16 +12,18 @@ struct BodyFacts: Equatable {
     /// How many samples carry that very label.
     var stampedSamples = 0
 
-    init(_ body: [UInt8]) {
-        unsafe body.withUnsafeBytes { bytes in
-            var start = 0
-            while start < bytes.count {
-                let end = unsafe Self.endOfLine(bytes, from: start)
-                unsafe read(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-                start = end + 1
-            }
-            if let stampedNode { unsafe countStamps(of: stampedNode, in: bytes) }
+    init(_ bytes: UnsafeRawBufferPointer) {
+        var start = 0
+        while start < bytes.count {
+            let end = unsafe Self.endOfLine(bytes, from: start)
+            unsafe read(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            start = end + 1
         }
+        if let stampedNode { unsafe countStamps(of: stampedNode, in: bytes) }
+    }
+
+    init(_ body: [UInt8]) {
+        self = unsafe body.withUnsafeBytes { unsafe BodyFacts($0) }
     }
 
     private static func endOfLine(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {

@@ -5,6 +5,7 @@ import FakeCluster
 /// bytes come again, by their SHA-256, what was read then holds: fake kubelets answer the same each time.
 struct BodyReader {
     private let kubelets: [String: Int]
+    private let gzip = GzipReader()
     private var known: [SHA256Digest: Result<StoredBody, Unreadable>] = [:]
     private static let knownAtMost = 200_000
 
@@ -29,14 +30,18 @@ struct BodyReader {
     }
 
     private func readAnew(_ body: [UInt8], isGzip: Bool) -> Result<StoredBody, Unreadable> {
-        guard let plain = isGzip ? Gzip.decompress(body) : body else {
-            return .failure(Unreadable(text: "short answer: the gzip body is broken"))
-        }
+        let told =
+            isGzip
+            ? unsafe gzip.withPlain(of: body) { unsafe tell($0) } : unsafe body.withUnsafeBytes { unsafe tell($0) }
+        return told ?? .failure(Unreadable(text: "short answer: the gzip body is broken"))
+    }
+
+    private func tell(_ plain: UnsafeRawBufferPointer) -> Result<StoredBody, Unreadable> {
         // A line that was cut off would be a sample of its own.
-        guard plain.last == UInt8(ascii: "\n") else {
+        guard unsafe plain.last == UInt8(ascii: "\n") else {
             return .failure(Unreadable(text: "short answer: the body ends inside a line"))
         }
-        let facts = BodyFacts(plain)
+        let facts = unsafe BodyFacts(plain)
         let kubelet = facts.hasMarker && facts.machines.count == 1 ? facts.machines.first.flatMap { kubelets[$0] } : nil
         let stamp = facts.stampedNode.map { StoredBody.Stamp(node: $0, samples: facts.stampedSamples) }
         return .success(StoredBody(kubelet: kubelet, samples: facts.samples, stamp: stamp))

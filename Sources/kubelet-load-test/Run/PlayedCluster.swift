@@ -106,6 +106,10 @@ actor PlayedCluster {
             let kubelet = try await cluster.kubelet(
                 identity, at: SocketAddress(address, port: member.port), port: identities[place] ?? .issued(.now),
                 corpus: corpus, behaviour: behaviour)
+            // Read now: the first scrape is not to wait for it.
+            if let identity = identities[place], case .certificate(let certificate) = identity {
+                try kubelet.use(certificate)
+            }
             kubelets[place, default: []].append(kubelet)
         }
     }

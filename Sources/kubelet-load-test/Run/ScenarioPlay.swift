@@ -83,8 +83,8 @@ struct ScenarioPlay: Sendable {
 
     /// Who is measured has a core alone, where there are several.
     private func pin(_ proxy: ProxyUnderTest) async {
-        guard cores.all.count > 1 else { return }
-        if case .own(let own) = proxy { await Affinity.pin(own.process, to: [cores.proxy]) }
+        guard cores.all.count > 1, case .own(let own) = proxy else { return }
+        await Affinity.pin(own.process, to: [cores.proxy])
         await Affinity.pin(getpid(), to: cores.others)
     }
 
