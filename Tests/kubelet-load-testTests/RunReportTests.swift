@@ -76,7 +76,8 @@ struct RunReportTests {
 
     @Test(
         "the value axis ends at a round number",
-        arguments: [([], 1), ([0.3], 0.5), ([1], 1), ([1.1], 2), ([47, 12], 50), ([51], 100)] as [([Double], Double)])
+        arguments: [([], 1), ([0.3], 0.4), ([1], 1), ([1.1], 2), ([47, 12], 50), ([51], 80), ([85], 100)]
+            as [([Double], Double)])
     func ceiling(values: [Double], top: Double) {
         let line = LineChart.Line(name: "x", colour: 0, values: values)
         let chart = LineChart(

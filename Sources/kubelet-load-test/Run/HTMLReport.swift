@@ -126,7 +126,9 @@ struct HTMLReport {
     }
 
     static func number(_ value: Double) -> String {
-        value == value.rounded() ? String(format: "%.0f", value) : String(format: value < 10 ? "%.2f" : "%.1f", value)
+        if value == value.rounded() { return String(format: "%.0f", value) }
+        // The shortest of what is near enough.
+        return "\((value * (value < 10 ? 100 : 10)).rounded() / (value < 10 ? 100 : 10))"
     }
 
     static func escaped(_ text: String) -> String {

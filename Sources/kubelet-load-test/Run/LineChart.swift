@@ -7,7 +7,7 @@ struct LineChart {
     let xs: [Double]
     let xUnit: String
     let lines: [Line]
-    /// Where the horizontal axis is labelled; nil: at five places. Those that would overlap the one before go unlabelled.
+    /// Where the horizontal axis is labelled; nil: at a handful of round places. Those that would overlap the one before go unlabelled.
     var ticks: [Double]?
     /// Few values, far between, are marked by dots.
     var hasDots = false
@@ -71,14 +71,14 @@ struct LineChart {
 
     // MARK: Axes
 
-    /// The top of the value axis: 1, 2 or 5 times a power of ten.
+    /// The top of the value axis: 1, 2, 4, 5 or 8 times a power of ten, so that its quarters are round as well.
     var ceiling: Double {
         let most = lines.flatMap(\.values).compactMap(\.self).max() ?? 0
         guard most > 0 else { return 1 }
         var power = 1.0
         while power > most { power /= 10 }
         while power * 10 <= most { power *= 10 }
-        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= most } ?? most
+        return [1, 2, 4, 5, 8, 10].map { $0 * power }.first { $0 >= most } ?? most
     }
 
     private var last: Double { max(xs.last ?? 1, .leastNormalMagnitude) }
@@ -107,13 +107,19 @@ struct LineChart {
     private var labelledTicks: [Double] {
         var labelled: [Double] = []
         var free = -Double.infinity
-        for tick in ticks ?? (0...4).map({ last * Double($0) / 4 }) {
+        for tick in ticks ?? roundTicks {
             let half = Double(HTMLReport.number(tick).count) * Self.letter / 2
             guard x(tick) - half > free else { continue }
             labelled.append(tick)
             free = x(tick) + half + Self.letter
         }
         return labelled
+    }
+
+    private var roundTicks: [Double] {
+        let steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].map(Double.init)
+        let step = steps.first { last / $0 <= 6 } ?? last / 4
+        return Array(stride(from: 0, through: last, by: step))
     }
 
     private var axisNames: [String] {

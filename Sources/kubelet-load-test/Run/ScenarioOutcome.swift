@@ -107,6 +107,8 @@ struct ScenarioOutcome: Codable, Sendable {
         var seconds: [Int: ScrapeProgress] = [:]
         for record in ledger.records {
             if record.start >= run.warmUpSeconds { all.add(record.outcome, seconds: record.end - record.start) }
+            // The last second of all is not a whole one.
+            guard record.start < run.durationSeconds else { continue }
             seconds[Int(record.start), default: ScrapeProgress()].add(
                 record.outcome, seconds: record.end - record.start)
         }

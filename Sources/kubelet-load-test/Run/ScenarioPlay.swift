@@ -63,6 +63,7 @@ struct ScenarioPlay: Sendable {
             await pin(proxy)
             try await waitUntilKnown(stage, scraper)
             let start = clock.now
+            await scraper.start(at: start)
             let kubeletLag = await watchKubelets(by: clock)
             let costs = try await withThrowingTaskGroup { group in
                 group.addTask { try await stage.play(from: start, by: clock) }

@@ -15,6 +15,8 @@ actor Scraper: LoopActor {
     private var ledger = ScrapeLedger()
     private var reader: BodyReader
     private var inFlight = 0
+    /// When the scenario began: offsets count from there, so that its events meet the same scrapes each time.
+    private var epoch = 0.0
     private var progress = ScrapeProgress()
     /// Each job of Prometheus, here each path, has connections of its own; where descriptors are too few, all share one pool.
     private var pools: [String: ConnectionPool] = [:]
@@ -51,6 +53,9 @@ actor Scraper: LoopActor {
 
     // MARK: Targets
 
+    /// From here on offsets count from that moment of the run's clock.
+    func start(at moment: Double) { epoch = moment }
+
     /// From now on these are scraped too.
     func begin(_ targets: some Sequence<ScrapeTarget>) {
         for target in targets where numbers[target].flatMap({ loops[$0] }) == nil { start(target) }
@@ -72,10 +77,10 @@ actor Scraper: LoopActor {
         numbers[target] = number
         let request = PrometheusRequest.head(
             target, by: settings.route, token: settings.token, timeout: settings.timeout)
-        let rounds = ((clock.now - offset) / interval).rounded(.up)
+        let rounds = ((clock.now - epoch - offset) / interval).rounded(.up)
         let loop = ScrapeLoop(
             target, number: number, request: request, interval: interval,
-            next: offset + max(0, rounds) * interval
+            next: epoch + offset + max(0, rounds) * interval
         ) { [unowned self] in self.fire(number) }
         loops[number] = loop
         schedule(loop)
