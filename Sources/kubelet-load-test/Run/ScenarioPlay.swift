@@ -179,19 +179,21 @@ struct ScenarioPlay: Sendable {
     private func watch(
         _ scraper: Scraper, from start: Double, by clock: RunClock, _ proxy: ProxyUnderTest
     ) async throws -> Costs {
-        try await watch(scraper, from: start, until: settings.warmUp, by: clock, proxy)
+        var shown = 0
+        try await watch(scraper, from: start, until: settings.warmUp, by: clock, proxy, &shown)
         let (used, own) = (try proxy.process.map { try ProcessCost(of: $0) }, try ProcessCost(of: getpid()))
-        try await watch(scraper, from: start, until: settings.duration, by: clock, proxy)
+        try await watch(scraper, from: start, until: settings.duration, by: clock, proxy, &shown)
         // Before connections are closed: that is no work of the scenario's.
         return Costs(proxy: try used?.cost(), harness: try own.cost())
     }
 
+    /// - Parameter shown: up to which second it was told how it goes.
     private func watch(
-        _ scraper: Scraper, from start: Double, until end: Double, by clock: RunClock, _ proxy: ProxyUnderTest
+        _ scraper: Scraper, from start: Double, until end: Double, by clock: RunClock, _ proxy: ProxyUnderTest,
+        _ shown: inout Int
     ) async throws {
         let duration = Int(settings.duration.rounded(.up))
         var second = Int(clock.now - start)
-        var shown = second
         while clock.now - start < end {
             second += 1
             try await clock.sleep(until: start + min(Double(second), end))
