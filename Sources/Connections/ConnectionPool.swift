@@ -42,7 +42,10 @@ package final class ConnectionPool {
 
     package func giveBack(_ connection: UpstreamConnection) {
         let address = connection.address
-        connection.channel.whenHungUp = { [unowned self, unowned connection] in self.drop(connection, at: address) }
+        // Made once for each connection.
+        let leave = connection.leavePool ?? { [unowned self, unowned connection] in self.drop(connection, at: address) }
+        connection.leavePool = leave
+        connection.channel.whenHungUp = leave
         if connection.channel.readiness.contains(.hungUp) {
             connection.close()
             return

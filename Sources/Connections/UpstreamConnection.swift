@@ -12,11 +12,13 @@ package final class UpstreamConnection {
     /// What whoever uses the connection has found out about its peer: it holds for the connection's whole life.
     package var findings: AnyObject?
     package private(set) var isClosed = false
+    /// What its pool does when it hangs up while it is idle.
+    var leavePool: (() -> Void)?
     /// What the peer showed in the handshake. Nil on a plain connection, and where `TLSCredentials` don't ask for it.
     package let peerCertificate: PeerCertificate?
     /// Nil: it is plain.
     private let stream: TLSStream?
-    private static let enoughRecords = 4 * 16 * 1024
+    private static let recordSize = 16 * 1024
 
     private init(
         _ stream: TLSStream?, _ address: SocketAddress, owner: String, channel: Channel,
@@ -220,16 +222,15 @@ package final class UpstreamConnection {
 
     /// Reads at least one byte into the buffer.
     ///
-    /// - Parameter greedily: go on as far as bytes are there, up to 64 KiB or so. TLS hands out record by record, and a
-    ///   server begins with small ones: passing each on alone would cost a system call each.
+    /// TLS hands out record by record, and a server begins with small ones: passing each on alone would cost a system call each.
+    /// So it goes on as far as bytes are there and a whole record has room.
+    ///
     /// - Returns: how many; 0 at the end of the stream.
-    package func fill(
-        _ buffer: ByteBuffer, greedily: Bool = false, waitingWith parker: Parker
-    ) async throws(ConnectionError) -> Int {
+    package func fill(_ buffer: ByteBuffer, waitingWith parker: Parker) async throws(ConnectionError) -> Int {
         while true {
             if let count = try unsafe read(into: buffer.freeSpace) {
                 buffer.filled(count)
-                guard greedily, let stream, count > 0 else { return count }
+                guard let stream, count > 0 else { return count }
                 return count + readOn(buffer, stream)
             }
             try await waitForBytes(waitingWith: parker)
@@ -239,8 +240,7 @@ package final class UpstreamConnection {
     /// What else is there by now. An error or the end is met again by the next read.
     private func readOn(_ buffer: ByteBuffer, _ stream: TLSStream) -> Int {
         var total = 0
-        // No more: memory that was never touched costs a blocked scrape nothing.
-        while buffer.count < Self.enoughRecords, buffer.space > 0, mayHaveBytes {
+        while buffer.space >= Self.recordSize, mayHaveBytes {
             guard case .moved(let count) = unsafe stream.read(into: buffer.freeSpace) else { return total }
             buffer.filled(count)
             total += count

@@ -1,3 +1,4 @@
+import CEpoll
 import Glibc
 
 /// A non-blocking descriptor on a loop, with what is known of its readiness.
@@ -6,7 +7,8 @@ import Glibc
 /// (libcurl) must call `exhausted` then.
 package final class Channel {
     package let descriptor: Int32
-    package private(set) var readiness: Readiness = []
+    package var readiness: Readiness { known }
+    private var known: Readiness = []
     /// The parker to fail when the peer hangs up while nobody reads here.
     private var hangUpWatcher: Parker?
     /// Called when the peer hangs up while nobody waits: an idle connection is to be closed.
@@ -44,26 +46,26 @@ package final class Channel {
             descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<Glibc.linger>.size))
     }
 
-    package func exhausted(_ what: Readiness) { readiness.subtract(what) }
+    package func exhausted(_ what: Readiness) { known.subtract(what) }
 
     /// Forgets what is known: somebody else (libcurl) used the descriptor, and no event may tell what was ready before. The next
     /// call will.
-    package func mayBeReady() { readiness.formUnion([.readable, .writable]) }
+    package func mayBeReady() { known.formUnion([.readable, .writable]) }
 
     /// Only bytes that come from here on make the channel readable. After a hang-up it stays so: the end of the stream is
     /// still to be read, and no further event will tell.
     package func drained() {
-        if !readiness.contains(.hungUp) { exhausted(.readable) }
+        if !known.contains(.hungUp) { exhausted(.readable) }
     }
 
     /// From now on a hang-up of this peer ends the waits of `parker`; nil ends that. A peer that is gone already counts.
     package func watchHangUp(with parker: Parker?) {
         hangUpWatcher = parker
-        if readiness.contains(.hungUp) { parker?.fail(.hungUp) }
+        if known.contains(.hungUp) { parker?.fail(.hungUp) }
     }
 
     func notify(_ ready: Readiness) {
-        readiness.formUnion(ready)
+        known.formUnion(ready)
         if ready.contains(.hungUp) {
             hangUpWatcher?.fail(.hungUp)
             whenHungUp?()
@@ -88,7 +90,7 @@ package final class Channel {
     /// Reads what is there into `space`.
     package func read(into space: UnsafeMutableRawBufferPointer) -> IOResult {
         while true {
-            let count = unsafe recv(descriptor, space.baseAddress, space.count, 0)
+            let count = unsafe krp_recv(descriptor, space.baseAddress, space.count)
             if count > 0 {
                 // Fewer than asked for: that was all (epoll(7)). Asking again would cost a call for nothing.
                 if count < space.count { drained() }
@@ -107,13 +109,45 @@ package final class Channel {
     package func write(_ bytes: UnsafeRawBufferPointer, more: Bool = false) -> IOResult {
         let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
         while true {
-            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, flags)
+            let count = unsafe krp_send(descriptor, bytes.baseAddress, bytes.count, flags)
             if count >= 0 { return .moved(count) }
             if errno == EINTR { continue }
             guard errno == EAGAIN else { return .failed(SocketError(errno, during: .write)) }
             exhausted(.writable)
             return .wouldBlock
         }
+    }
+
+    // MARK: Handing bytes on uncopied
+
+    private func splice(_ from: Int32, _ to: Int32, atMost limit: Int, blockedBy missing: Readiness) -> IOResult {
+        while true {
+            let count = krp_splice(from, to, limit)
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .endOfStream }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else {
+                return .failed(SocketError(errno, during: missing == .readable ? .read : .write))
+            }
+            exhausted(missing)
+            return .wouldBlock
+        }
+    }
+
+    /// Moves what the socket has into a pipe that has room.
+    func splice(to pipe: Int32, atMost limit: Int) -> IOResult {
+        splice(descriptor, pipe, atMost: limit, blockedBy: .readable)
+    }
+
+    /// Moves what a pipe holds into the socket.
+    func splice(from pipe: Int32, atMost limit: Int) -> IOResult {
+        splice(pipe, descriptor, atMost: limit, blockedBy: .writable)
+    }
+
+    /// From now on fewer bytes than that make no event, unless nothing follows or the sender is held up. 1 ends it.
+    package func wake(onlyFor bytes: Int) {
+        var bytes = Int32(clamping: bytes)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 }
 

@@ -6,6 +6,8 @@ import Glibc
     package let executor: LoopExecutor
     package let timers: TimerWheel
     package let buffers = BufferPool()
+    package let smallBuffers = BufferPool(of: BufferPool.smallBufferSize)
+    package let pipes = SplicePipePool()
     private let epoll: Int32
     private var slots: [Slot] = []
     private var free: [UInt32] = []

@@ -18,10 +18,14 @@ extension LoopActor {
     /// Starts the loop's thread. It ends after `executor.stop()`.
     package nonisolated func startThread(named name: String) {
         Thread.start(named: name) {
+            Thread.blockBrokenPipeSignal()
             self.executor.adoptCurrentThread()
-            while !self.executor.isStopped {
-                self.executor.drain()
-                self.assumeIsolated { $0.events.turn() }
+            self.assumeIsolated { actor in
+                let events = actor.events
+                while !actor.executor.isStopped {
+                    actor.executor.drain()
+                    events.turn()
+                }
             }
             self.executor.drain()
         }
@@ -43,6 +47,14 @@ package enum Thread {
             self.name = name
             self.run = run
         }
+    }
+
+    /// A peer that is gone shows in the call that wrote to it (EPIPE). Only `send` can be told so (MSG_NOSIGNAL), `splice` can't.
+    static func blockBrokenPipeSignal() {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGPIPE)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     /// - Parameter name: shown by `top -H` and `perf`; the kernel keeps 15 bytes of it.

@@ -27,7 +27,8 @@ package enum Interruption: Error, Equatable {
         guard channel.readiness.isDisjoint(with: wanted) else { return }
         isUnparked = false
         channel.park(self, for: wanted)
-        await park()
+        // What `park` does: a call would be one more function to come back to, and each of them looks which thread it is on.
+        unsafe await withUnsafeContinuation { unsafe take($0) }
         channel.forget(self)
         if let interruption { throw interruption }
     }
@@ -56,12 +57,14 @@ package enum Interruption: Error, Equatable {
     }
 
     private func park() async {
-        unsafe await withUnsafeContinuation { parked in
-            if isUnparked || interruption != nil {
-                unsafe parked.resume()
-            } else {
-                unsafe continuation = parked
-            }
+        unsafe await withUnsafeContinuation { unsafe take($0) }
+    }
+
+    private func take(_ parked: UnsafeContinuation<Void, Never>) {
+        if isUnparked || interruption != nil {
+            unsafe parked.resume()
+        } else {
+            unsafe continuation = parked
         }
     }
 

@@ -3,15 +3,16 @@ package final class Timer {
     fileprivate(set) var deadline: UInt64 = .max
     fileprivate var next: Timer?
     fileprivate unowned(unsafe) var previous: Timer?
-    fileprivate weak var wheel: TimerWheel?
+    /// Nil: it is not scheduled. No weak reference, which makes each retain and release of the wheel a slow one.
+    fileprivate unowned(unsafe) var wheel: TimerWheel?
     fileprivate var slot = 0
     private let action: () -> Void
 
     package init(_ action: @escaping () -> Void) { self.action = action }
 
-    package var isScheduled: Bool { wheel != nil }
+    package var isScheduled: Bool { unsafe wheel != nil }
 
-    package func cancel() { wheel?.remove(self) }
+    package func cancel() { unsafe wheel?.remove(self) }
 
     fileprivate func fire() { action() }
 }
@@ -26,14 +27,26 @@ package final class TimerWheel {
     /// One bit for each slot that holds a timer, to find the next one without a walk.
     private var occupied: [UInt64]
     private var currentTick: UInt64
-    package private(set) var now: UInt64
+    package var now: UInt64 { moment }
+    private var moment: UInt64
 
     package init(now: UInt64, tick: UInt64 = 16) {
-        self.now = now
+        moment = now
         self.tick = tick
         currentTick = now / tick
         slots = Array(repeating: nil, count: Self.slotCount)
         occupied = Array(repeating: 0, count: Self.slotCount / 64)
+    }
+
+    deinit {
+        for first in slots {
+            var timer = first
+            while let orphan = timer {
+                timer = orphan.next
+                orphan.next = nil
+                unsafe orphan.wheel = nil
+            }
+        }
     }
 
     /// - Parameter moment: in the clock's milliseconds; a moment that has passed fires on the next advance.
@@ -42,7 +55,7 @@ package final class TimerWheel {
         timer.deadline = moment
         let slot = Int(max(moment / tick + 1, currentTick + 1) % UInt64(Self.slotCount))
         timer.slot = slot
-        timer.wheel = self
+        unsafe timer.wheel = self
         timer.next = slots[slot]
         unsafe timer.next?.previous = timer
         unsafe timer.previous = nil
@@ -57,7 +70,7 @@ package final class TimerWheel {
         if slots[timer.slot] == nil { occupied[timer.slot / 64] &= ~(1 << UInt64(timer.slot % 64)) }
         timer.next = nil
         unsafe timer.previous = nil
-        timer.wheel = nil
+        unsafe timer.wheel = nil
     }
 
     /// How long the loop may sleep; nil when nothing is scheduled. A slot may hold only timers of a later round: then the
@@ -83,7 +96,7 @@ package final class TimerWheel {
 
     /// Moves the clock and fires what is due.
     package func advance(to moment: UInt64) {
-        now = max(now, moment)
+        self.moment = max(now, moment)
         let target = now / tick
         guard target > currentTick else { return }
         let steps = min(target - currentTick, UInt64(Self.slotCount))

@@ -24,6 +24,18 @@ package struct BodyFramer: Sendable {
         }
     }
 
+    /// How many bytes are still to come, where nothing but the body's own do; nil: there is framing among them.
+    package var unframedRest: Int? {
+        if case .length(let remaining) = progress { remaining } else { nil }
+    }
+
+    /// So many of them passed by unseen.
+    package mutating func passed(_ count: Int) {
+        guard case .length(let remaining) = progress else { return }
+        precondition(count <= remaining, "more bytes than the body has")
+        progress = .length(remaining: remaining - count)
+    }
+
     /// How many of `bytes` belong to the body, its framing included: for passing them on as they are.
     package mutating func advance(over bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Int {
         switch progress {

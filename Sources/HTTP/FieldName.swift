@@ -5,36 +5,35 @@ package enum FieldName: UInt8, Sendable {
     case proxyAuthorization, proxyAuthenticate, authorization, accept, acceptEncoding, contentType, contentEncoding
     case scrapeTimeout, verdict, vary, ifNoneMatch
 
-    private static let known: [(name: StaticString, field: FieldName)] = [
-        ("host", .host), ("connection", .connection), ("content-length", .contentLength),
-        ("transfer-encoding", .transferEncoding), ("keep-alive", .keepAlive), ("proxy-connection", .proxyConnection),
-        ("te", .te), ("trailer", .trailer), ("upgrade", .upgrade), ("expect", .expect),
-        ("proxy-authorization", .proxyAuthorization), ("proxy-authenticate", .proxyAuthenticate),
-        ("authorization", .authorization), ("accept", .accept), ("accept-encoding", .acceptEncoding),
-        ("content-type", .contentType), ("content-encoding", .contentEncoding),
-        ("x-prometheus-scrape-timeout-seconds", .scrapeTimeout), ("x-kubelet-relabel-proxy-verdict", .verdict),
-        ("vary", .vary), ("if-none-match", .ifNoneMatch),
-    ]
-
-    /// Known names by length, so that a name is compared with one or two candidates at most.
-    private static let byLength: [[(name: StaticString, field: FieldName)]] = (0...40).map { length in
-        known.filter { $0.name.utf8CodeUnitCount == length }
-    }
-
+    /// - Parameter name: in any case. Its length leaves one or two candidates; a table of them would be a global, which costs a
+    ///   call for each field of each message.
     init(_ name: UnsafeRawBufferPointer) {
-        guard name.count < Self.byLength.count else {
-            self = .other
-            return
-        }
-        for candidate in Self.byLength[name.count] {
-            let wanted = unsafe UnsafeRawBufferPointer(
-                start: candidate.name.utf8Start, count: candidate.name.utf8CodeUnitCount)
-            if unsafe equalsIgnoringCase(name, lowercase: wanted) {
-                self = candidate.field
-                return
+        let isNamed = { (text: StaticString) in unsafe equalsIgnoringCase(name, text) }
+        self =
+            switch name.count {
+            case 2 where isNamed("te"): .te
+            case 4 where isNamed("host"): .host
+            case 4 where isNamed("vary"): .vary
+            case 6 where isNamed("accept"): .accept
+            case 6 where isNamed("expect"): .expect
+            case 7 where isNamed("trailer"): .trailer
+            case 7 where isNamed("upgrade"): .upgrade
+            case 10 where isNamed("connection"): .connection
+            case 10 where isNamed("keep-alive"): .keepAlive
+            case 12 where isNamed("content-type"): .contentType
+            case 13 where isNamed("authorization"): .authorization
+            case 13 where isNamed("if-none-match"): .ifNoneMatch
+            case 14 where isNamed("content-length"): .contentLength
+            case 15 where isNamed("accept-encoding"): .acceptEncoding
+            case 16 where isNamed("proxy-connection"): .proxyConnection
+            case 16 where isNamed("content-encoding"): .contentEncoding
+            case 17 where isNamed("transfer-encoding"): .transferEncoding
+            case 18 where isNamed("proxy-authenticate"): .proxyAuthenticate
+            case 19 where isNamed("proxy-authorization"): .proxyAuthorization
+            case 31 where isNamed("x-kubelet-relabel-proxy-verdict"): .verdict
+            case 35 where isNamed("x-prometheus-scrape-timeout-seconds"): .scrapeTimeout
+            default: .other
             }
-        }
-        self = .other
     }
 
     /// Fields that mean something to one connection only (RFC 9110 section 7.6.1), and those that describe the framing, which each
@@ -47,6 +46,13 @@ package enum FieldName: UInt8, Sendable {
         default: false
         }
     }
+}
+
+/// Whether `bytes` are the ASCII letters of `lowercase` in any case.
+func equalsIgnoringCase(_ bytes: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
+    unsafe equalsIgnoringCase(
+        bytes,
+        lowercase: UnsafeRawBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount))
 }
 
 /// Whether `bytes` are the ASCII letters of `lowercase` in any case.

@@ -56,6 +56,18 @@ package struct HeaderFields: Sendable {
         return false
     }
 
+    /// Whether `Connection` names any field, rather than saying only whether the connection goes on.
+    package var areNamedByConnection: Bool {
+        fields.contains { field in
+            guard field.id == .connection else { return false }
+            return unsafe bytes.span.extracting(field.value).withUnsafeBytes { value in
+                let isPlain =
+                    unsafe equalsIgnoringCase(value, "keep-alive") || equalsIgnoringCase(value, "close")
+                return !isPlain
+            }
+        }
+    }
+
     /// Whether `Connection` names this field, which makes it hop-by-hop. Nothing is allocated: it is asked for each field
     /// of a message, and both may be long.
     package func isNamedByConnection(_ field: Field) -> Bool {

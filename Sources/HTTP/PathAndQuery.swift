@@ -28,7 +28,7 @@ package struct PathAndQuery: Equatable, Sendable {
     ///
     /// - Returns: the values of each name, decoded, in order; and what is left of the query, byte for byte as it came.
     package func removing(_ names: [String]) throws(HTTPError) -> (values: [[String]], rest: String?) {
-        var values = [[String]](repeating: [], count: names.count)
+        var values: [[String]] = names.map { _ in [] }
         guard let query else { return (values, nil) }
         let text = query.utf8.span
         var kept: [UInt8] = []
@@ -39,10 +39,7 @@ package struct PathAndQuery: Equatable, Sendable {
             let parameter = text.extracting(start..<end)
             start = end + 1
             let equals = parameter.firstPosition(of: UInt8(ascii: "="))
-            guard let name = parameter.extracting(0..<equals).percentDecoded(plusIsSpace: true) else {
-                throw .malformed("the query has a broken percent encoding")
-            }
-            guard let position = names.firstIndex(of: name) else {
+            guard let position = try parameter.extracting(0..<equals).position(in: names) else {
                 if keptCount > 0 { kept.append(UInt8(ascii: "&")) }
                 keptCount += 1
                 unsafe parameter.withUnsafeBytes { unsafe kept.append(contentsOf: $0) }
@@ -85,12 +82,34 @@ extension Span<UInt8> {
         return false
     }
 
+    /// Where among the names this one stands, which may be encoded; nil where it does not.
+    fileprivate func position(in names: [String]) throws(HTTPError) -> Int? {
+        guard isPlain(plusIsSpace: true) else {
+            guard let name = percentDecoded(plusIsSpace: true) else {
+                throw .malformed("the query has a broken percent encoding")
+            }
+            return names.firstIndex(of: name)
+        }
+        for position in names.indices where names[position].utf8.count == count {
+            var isSame = true
+            var index = 0
+            for byte in names[position].utf8 {
+                if self[index] != byte { isSame = false }
+                index += 1
+            }
+            if isSame { return position }
+        }
+        return nil
+    }
+
+    private func isPlain(plusIsSpace: Bool) -> Bool {
+        firstPosition(of: UInt8(ascii: "%")) == count
+            && (!plusIsSpace || firstPosition(of: UInt8(ascii: "+")) == count)
+    }
+
     /// Nil: a broken encoding, or no UTF-8.
     fileprivate func percentDecoded(plusIsSpace: Bool) -> String? {
-        let isPlain =
-            firstPosition(of: UInt8(ascii: "%")) == count
-            && (!plusIsSpace || firstPosition(of: UInt8(ascii: "+")) == count)
-        guard !isPlain else { return string }
+        guard !isPlain(plusIsSpace: plusIsSpace) else { return string }
         var decoded: [UInt8] = []
         var position = 0
         while position < count {

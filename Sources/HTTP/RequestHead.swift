@@ -26,7 +26,8 @@ package struct RequestHead: Sendable {
         isHTTP10 = line.isHTTP10
         self.fields = fields
         // A server must refuse these (RFC 9112 section 3.2): two readers could see two hosts. HTTP/1.0 may have none.
-        let hosts = fields.fields.count(where: { $0.id == .host })
+        var hosts = 0
+        for field in fields.fields where field.id == .host { hosts += 1 }
         guard hosts == 1 || hosts == 0 && isHTTP10 else {
             throw .malformed("a request needs exactly one Host field")
         }

@@ -73,7 +73,7 @@ final class TunnelLane {
     }
 
     func giveBack() {
-        if let buffer, buffer.capacity == BufferPool.bufferSize { pool.giveBack(buffer) }
+        if let buffer { pool.giveBack(buffer) }
         buffer = nil
     }
 

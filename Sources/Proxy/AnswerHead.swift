@@ -6,10 +6,10 @@ enum AnswerHead {
     static func copyFields(
         of head: ResponseHead, leavingOut: [FieldName] = [], with writer: inout HeadWriter
     ) {
-        let namesFields = head.fields.contains(.connection)
-        for field in head.fields.fields where !field.id.isHopByHop && !leavingOut.contains(field.id) {
-            if namesFields, head.fields.isNamedByConnection(field) { continue }
-            writer.copy(field, of: head.fields)
+        let namesFields = head.fields.areNamedByConnection
+        writer.copy(head.fields) { field in
+            if field.id.isHopByHop || leavingOut.contains(field.id) { return false }
+            return !namesFields || !head.fields.isNamedByConnection(field)
         }
     }
 

@@ -44,8 +44,8 @@ final class ConnectHandler {
         }
         let intent = ConnectIntent(host, port: port)
         if intent.claim.isNone { metrics.unclaimedScrapes.increment() }
-        let timeout = ScrapeTimeout.of(nil, settings.upstream)
-        let deadline = scrape.begun + timeout.milliseconds
+        let timeout = judge.configuration.timeout.usual
+        let deadline = scrape.begun + timeout
         downstream.beginExchange(deadline: deadline)
         let verdict = try await verdict(on: intent, request, deadline: deadline, downstream)
         if let reason = DropReason(verdict.reason) {
@@ -100,7 +100,7 @@ final class ConnectHandler {
     }
 
     private func refusal(
-        _ error: ScrapeError, _ intent: ConnectIntent, _ kubelet: JudgedKubelet, _ timeout: Duration
+        _ error: ScrapeError, _ intent: ConnectIntent, _ kubelet: JudgedKubelet, _ timeout: UInt64
     ) -> ErrorResponse {
         var refusal = ErrorResponse(error, timeout: timeout)
         refusal.claim = intent.claim.node

@@ -32,7 +32,10 @@ enum DropReason: String, Sendable, CaseIterable {
     case downstreamGone = "downstream_gone"
 
     /// Nil for `owner`, which is no reason to drop.
-    init?(_ reason: VerdictReason) { self.init(rawValue: reason.rawValue) }
+    init?(_ reason: VerdictReason) {
+        if reason == .owner { return nil }
+        self.init(rawValue: reason.rawValue)
+    }
 
     /// The status of section 10. Those of malformed requests depend on what is wrong with them.
     var status: Int {

@@ -43,8 +43,10 @@ struct ErrorResponse: Error {
         closesConnection = false
     }
 
-    /// - Parameter isOfAPIServer: whether it was the API server that was dialled.
-    init(_ error: ScrapeError, timeout: Duration, isOfAPIServer: Bool = false) {
+    /// - Parameters:
+    ///   - timeout: that the scrape had, in milliseconds.
+    ///   - isOfAPIServer: whether it was the API server that was dialled.
+    init(_ error: ScrapeError, timeout: UInt64, isOfAPIServer: Bool = false) {
         switch error {
         case .unreachable(let address, let what):
             let peer = isOfAPIServer ? "API server" : "Kubelet"
@@ -53,7 +55,7 @@ struct ErrorResponse: Error {
         case .broken(let address, let what):
             self.init(.kubeletBroken, "Kubelet broken: \(address): \(what)")
         case .timeout(let address, let phase):
-            let seconds = timeout.formatted
+            let seconds = Duration.milliseconds(timeout).formatted
             self.init(.kubeletTimeout, "Kubelet timeout: \(address): \(phase.rawValue) after \(seconds)")
         case .notRewritable(let address, let what):
             self.init(.kubeletBroken, "Answer can't be rewritten: \(address): \(what)")

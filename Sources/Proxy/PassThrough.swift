@@ -27,10 +27,19 @@ enum PassThrough {
             try await downstream.write(count, of: answer.buffer)
         } catch { throw ScrapeError(error, answer) }
         var turn = ScrapeTurn()
-        var total = 0
+        if watch == nil, downstream.takesSplicedBytes, let pipe = answer.pipeForRest() {
+            defer { answer.giveBack(pipe) }
+            while !answer.isComplete {
+                await turn.moved(to: scrape.bodyBytes)
+                scrape.bodyBytes += try await answer.fill(pipe, waitingWith: downstream.parker)
+                do throws(Interruption) { try await downstream.write(pipe) } catch {
+                    throw ScrapeError(error, answer)
+                }
+            }
+            return
+        }
         while !answer.isComplete {
-            total += count
-            await turn.moved(to: total)
+            await turn.moved(to: scrape.bodyBytes)
             try await answer.readMore(waitingWith: downstream.parker)
             count = try await bodyBytes(of: answer, watch, downstream)
             scrape.bodyBytes += count

@@ -7,21 +7,30 @@ import Settings
 /// The settings in force, in the form in which scrapes use them. Made once a load, never changed.
 final class ProxyConfiguration: Sendable {
     let settings: ProxySettings
-    let allowedPaths: Set<String>
+    /// Few and short: looking through them beats a hash.
+    let allowedPaths: [String]
     let claimParameters: [String]
     let tls: TLSCredentials
     let rules: RelabelRules
     let rewriteLimits: RewriteLimits
+    let timeout: ScrapeTimeout
+    /// Whether the scraper's own credentials go on to the kubelet.
+    let forwardsAuthorization: Bool
+    /// Whether kubelets are looked at (spec 6).
+    let checksEvidence: Bool
 
     init(_ settings: ProxySettings) {
         self.settings = settings
-        allowedPaths = Set(settings.upstream.paths)
+        allowedPaths = settings.upstream.paths
         claimParameters = [settings.claims.parameter, settings.claims.uidParameter]
         rules = RelabelRules(
             settings.metricRelabelConfigs, stamps: settings.stamp, honorsLabels: settings.honorLabels)
         rewriteLimits = RewriteLimits(
             bodySize: settings.limits.bodySizeLimit ?? 0, samples: settings.limits.sampleLimit ?? 0,
             labels: settings.limits.labelLimit ?? 0, sampleLength: settings.limits.sampleLength)
+        timeout = ScrapeTimeout(settings.upstream)
+        checksEvidence = settings.checksEvidence
+        forwardsAuthorization = settings.upstream.authorization == .forward
         let tls = settings.upstream.tls
         self.tls = TLSCredentials(
             caFile: tls.caFile, certFile: tls.clientCertificate?.certFile, keyFile: tls.clientCertificate?.keyFile,

@@ -4,6 +4,8 @@ import Instrumentation
 final class ScrapeCounters {
     private let family: MetricFamily<Counter>
     private var known: [Key: Counter] = [:]
+    /// Nearly every scrape is counted as the one before it.
+    private var last: (key: Key, counter: Counter)?
 
     private struct Key: Hashable {
         let door: Door
@@ -14,12 +16,10 @@ final class ScrapeCounters {
 
     func count(_ door: Door, _ verdict: ScrapeVerdict) {
         let key = Key(door: door, verdict: verdict)
-        if let counter = known[key] {
-            counter.increment()
-            return
-        }
-        let counter = family.child(door.rawValue, verdict.word, verdict.reason)
+        if let last, last.key == key { return last.counter.increment() }
+        let counter = known[key] ?? family.child(door.rawValue, verdict.word, verdict.reason)
         known[key] = counter
+        last = (key, counter)
         counter.increment()
     }
 }

@@ -19,7 +19,8 @@ final class ScrapeHandler: RequestHandler {
     private let identities: IdentityStore
     private let metrics: ProxyMetrics
     private let log: Logger
-    private let observer: (any ScrapeObserver)?
+    private let isObserved: Bool
+    private let showsChanges: Bool
     private let tally: ScrapeTally
     private let limits = InFlightLimits()
     private let gzip = GzipPool()
@@ -43,7 +44,8 @@ final class ScrapeHandler: RequestHandler {
         self.identities = identities
         self.metrics = metrics
         self.log = log
-        self.observer = observer
+        isObserved = observer != nil
+        showsChanges = observer?.wantsChanges == true
         tally = ScrapeTally(metrics, log: log, observer: observer)
         plans = RewritePlans(configuration)
         takeovers = Takeovers(configuration.settings)
@@ -93,7 +95,7 @@ final class ScrapeHandler: RequestHandler {
             }
             if case .discovery(let resource) = target { return await discover(request, resource, downstream, scrape) }
             scrape.door = scrape.door ?? Door(target)
-            if observer != nil { (scrape.claim, scrape.path) = (target.claim, target.path) }
+            if isObserved { (scrape.claim, scrape.path) = (target.claim, target.path) }
             if case .authority(let host, let port) = target, interceptions.intercepts(downstream) {
                 scrape.door = .intercepted
                 return try await interceptions.open(
@@ -104,7 +106,7 @@ final class ScrapeHandler: RequestHandler {
             }
             let intent = try ScrapeIntent(request, target, configuration)
             (scrape.claim, scrape.path) = (intent.claim, intent.path)
-            if observer?.wantsChanges == true { scrape.changes = ChangeRecorder() }
+            if showsChanges { scrape.changes = ChangeRecorder() }
             let verdict = try await verdict(on: request, intent, downstream, &scrape)
             let kubelet = try judge.kubelet(of: verdict, scrape.verdict)
             (scrape.address, scrape.owner) = (kubelet.address, kubelet.owner)
@@ -225,13 +227,14 @@ final class ScrapeHandler: RequestHandler {
         to downstream: DownstreamConnection, _ scrape: inout ScrapeRecord
     ) async throws(ErrorResponse) {
         let timeout = timeout(of: intent)
-        let deadline = scrape.begun + timeout.milliseconds
+        let deadline = scrape.begun + timeout
         downstream.beginExchange(deadline: deadline)
         let check = verifier.check(
             verdict, request, intent, to: kubelet.address, isTLS: kubelet.isTLS, deadline: deadline)
         let plan = plans.plan(for: kubelet.labels, at: kubelet.address, path: intent.path)
         let outgoing = try route.request(
-            for: request, intent, kubelet, plan, configuration.settings.upstream, with: &downstream.upstreamHead)
+            for: request, intent, kubelet, plan, withAuthorization: configuration.forwardsAuthorization,
+            with: &downstream.upstreamHead)
         do throws(ScrapeError) {
             let answer = try await route.send(outgoing, waitingWith: downstream.parker) {
                 (connection) async throws(ScrapeError) in
@@ -254,7 +257,7 @@ final class ScrapeHandler: RequestHandler {
                     try await PassThrough.relay(answer, watchedBy: watch, to: downstream, &scrape)
                 }
                 if let refusal = verifier.refusal(of: answer, check) { scrape.verdict = .drop(refusal) }
-                if observer != nil, check != nil { scrape.evidence = verifier.evidence(of: answer) }
+                if isObserved, check != nil { scrape.evidence = verifier.evidence(of: answer) }
                 answer.finish()
                 scrape.isStored = answer.head.status == 200
             } catch {
@@ -276,15 +279,16 @@ final class ScrapeHandler: RequestHandler {
         _ downstream: DownstreamConnection, _ scrape: ScrapeRecord
     ) async {
         guard let address = verdict.dialableAddress, let scheme = judge.scheme(of: address, in: verdict) else { return }
-        let deadline = scrape.begun + timeout(of: intent).milliseconds
+        let deadline = scrape.begun + timeout(of: intent)
         downstream.beginExchange(deadline: deadline)
         await verifier.settle(
             key, at: address, isTLS: scheme == .https, for: request, deadline: deadline,
             waitingWith: downstream.parker)
     }
 
-    private func timeout(of intent: ScrapeIntent) -> Duration {
-        ScrapeTimeout.of(intent.scraperTimeout, configuration.settings.upstream)
+    /// Milliseconds.
+    private func timeout(of intent: ScrapeIntent) -> UInt64 {
+        configuration.timeout.milliseconds(for: intent.scraperTimeout)
     }
 
     private func refuse(

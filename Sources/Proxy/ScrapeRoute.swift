@@ -16,18 +16,19 @@ struct ScrapeRoute {
     /// The scrape as it goes out.
     func request(
         for request: RequestHead, _ intent: ScrapeIntent, _ kubelet: JudgedKubelet, _ plan: RewritePlan?,
-        _ upstream: UpstreamSettings, with writer: inout HeadWriter
+        withAuthorization: Bool, with writer: inout HeadWriter
     ) throws(ErrorResponse) -> ScrapeRequest {
         if let apiServer, let node = kubelet.occupant {
             return try apiServer.request(
                 for: node, port: kubelet.address.port, isOwnPort: kubelet.isOwnPort, isTLS: kubelet.isTLS, intent
             ) { nodeProxy in
                 UpstreamHead.write(
-                    request, intent, kubelet.address, upstream, plan, through: nodeProxy,
+                    request, intent, kubelet.address, withAuthorization: withAuthorization, plan, through: nodeProxy,
                     with: &writer)
             }
         }
-        let head = UpstreamHead.write(request, intent, kubelet.address, upstream, plan, with: &writer)
+        let head = UpstreamHead.write(
+            request, intent, kubelet.address, withAuthorization: withAuthorization, plan, with: &writer)
         return ScrapeRequest(
             address: kubelet.address, isTLS: kubelet.isTLS, owner: kubelet.owner?.uid ?? "", isHead: intent.isHead,
             head: head)

@@ -4,7 +4,7 @@ import Instrumentation
 import Logging
 
 /// Counts what became of scrapes, and tells who watches them.
-struct ScrapeTally {
+final class ScrapeTally {
     let metrics: ProxyMetrics
     let log: Logger
     let observer: (any ScrapeObserver)?

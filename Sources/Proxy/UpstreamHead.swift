@@ -16,20 +16,19 @@ enum UpstreamHead {
 
     /// The scraper's fields without those that concern its own connection (spec 11.4), under the kubelet's address.
     static func write(
-        _ request: RequestHead, _ intent: ScrapeIntent, _ address: SocketAddress, _ upstream: UpstreamSettings,
+        _ request: RequestHead, _ intent: ScrapeIntent, _ address: SocketAddress, withAuthorization: Bool,
         _ plan: RewritePlan?, through nodeProxy: NodeProxy? = nil, with writer: inout HeadWriter
     ) -> [UInt8] {
         writer.startRequest(intent.isHead ? "HEAD" : "GET", path: nodeProxy?.path ?? intent.path, query: intent.query)
-        writer.field("Host", nodeProxy?.host ?? "\(address)")
+        if let nodeProxy { writer.field("Host", nodeProxy.host) } else { writer.host(address) }
         if let nodeProxy { introduce(nodeProxy, with: &writer) }
-        let carriesAuthorization = upstream.authorization == .forward
-        let namesFields = request.fields.contains(.connection)
-        for field in request.fields.fields where !field.id.isHopByHop {
-            if nodeProxy != nil, !isForKubelets(field.id) { continue }
-            if field.id == .authorization, !carriesAuthorization { continue }
-            if plan != nil, field.id == .accept || field.id == .acceptEncoding { continue }
-            if namesFields, request.fields.isNamedByConnection(field) { continue }
-            writer.copy(field, of: request.fields)
+        let namesFields = request.fields.areNamedByConnection
+        writer.copy(request.fields) { field in
+            if field.id.isHopByHop { return false }
+            if nodeProxy != nil, !isForKubelets(field.id) { return false }
+            if field.id == .authorization, !withAuthorization { return false }
+            if plan != nil, field.id == .accept || field.id == .acceptEncoding { return false }
+            return !namesFields || !request.fields.isNamedByConnection(field)
         }
         if let plan { negotiate(request, plan, with: &writer) }
         writer.end()

@@ -52,6 +52,21 @@ struct BodyFramingTests {
 
 @Suite("A framer of bodies")
 struct BodyFramerTests {
+    @Test("lets bytes of a known length pass unseen")
+    func unseen() throws {
+        var framer = try #require(BodyFramer(.length(1_000)))
+        let seen = [UInt8](repeating: 0, count: 300)
+        #expect(try unsafe seen.withUnsafeBytes { try unsafe framer.advance(over: $0) } == 300)
+        #expect(framer.unframedRest == 700)
+        framer.passed(699)
+        #expect(framer.unframedRest == 1 && !framer.isAtEnd)
+        framer.passed(1)
+        #expect(framer.unframedRest == 0 && framer.isAtEnd)
+    }
+
+    @Test("has to see the bytes that have framing among them")
+    func framed() throws { #expect(try #require(BodyFramer(.chunked)).unframedRest == nil) }
+
     @Test("has no use for a body that ends with the connection")
     func untilClose() {
         #expect(BodyFramer(.untilClose) == nil)

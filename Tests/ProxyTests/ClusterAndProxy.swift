@@ -21,12 +21,13 @@ enum ClusterSettings {
 /// - Parameters:
 ///   - more: further keys of the configuration.
 ///   - admin: further keys of its section `admin`.
-///   - nodes: the same of `nodes`.
+///   - nodes: the same of `nodes`; upstream: of `upstream`.
 ///   - files: further ones beside the configuration.
 ///   - apiIsAway: whether the API server comes only when the body calls it back.
 func withProxy(
     _ more: String = "", port: KubeletPort = .issued(.now), behaviour: KubeletBehaviour = KubeletBehaviour(),
-    corpus: MetricsCorpus = .small, admin: String = "", nodes: String = "", places: RunningProxy.Places = .init(),
+    corpus: MetricsCorpus = .small, admin: String = "", nodes: String = "", upstream: String = "",
+    places: RunningProxy.Places = .init(),
     files: [String: String] = [:], openFiles: Int? = nil, apiIsAway: Bool = false,
     _ body: (RunningProxy, FakeCluster, FakeKubelet) async throws -> Void
 ) async throws {
@@ -40,7 +41,10 @@ func withProxy(
     cluster.apiServer.put(kubelet.node)
     cluster.apiServer.put(old)
     if apiIsAway { await cluster.apiServer.goAway() }
-    let settings = ClusterSettings.text.replacing("nodes: {", with: nodes.isEmpty ? "nodes: {" : "nodes: {\(nodes), ")
+    var settings = ClusterSettings.text
+    for (section, keys) in [("nodes", nodes), ("upstream", upstream)] where !keys.isEmpty {
+        settings.replace("\(section): {", with: "\(section): {\(keys), ")
+    }
     let proxy = try await RunningProxy.start(
         settings + more, files: ClusterSettings.files(of: cluster).merging(files) { $1 }, admin: admin, places: places,
         openFiles: openFiles)

@@ -85,7 +85,7 @@ struct ErrorResponseTests {
             (.cancelled, 503, "Shutting down"), (.downstreamGone, 504, "The scraper closed the connection"),
         ])
     func failures(error: ScrapeError, status: Int, phrase: String) {
-        let refusal = ErrorResponse(error, timeout: .milliseconds(9_750))
+        let refusal = ErrorResponse(error, timeout: 9_750)
         #expect(refusal.status == status)
         #expect(refusal.phrase == phrase)
     }

@@ -111,11 +111,11 @@ struct ScrapeIntentTests {
             ("", nil), ("0", nil), ("-1", nil), ("3600.1", nil), ("1e300", nil), ("inf", nil), ("nan", nil),
             ("10s", nil),
             ("ten", nil), ("1,5", nil), ("10 10", nil),
-        ] as [(String, Int?)])
-    func timeout(value: String, milliseconds: Int?) throws {
+        ] as [(String, UInt64?)])
+    func timeout(value: String, milliseconds: UInt64?) throws {
         let field = "X-Prometheus-Scrape-Timeout-Seconds: \(value)\r\n"
         let intent = try Request("http://a:1/metrics", fields: field).intent()
-        #expect(intent.scraperTimeout == milliseconds.map { .milliseconds($0) })
+        #expect(intent.scraperTimeout == milliseconds)
     }
 
     @Test("Without the field there is no timeout of the scraper's")

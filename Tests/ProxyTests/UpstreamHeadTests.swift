@@ -20,7 +20,7 @@ struct UpstreamHeadTests {
         var writer = HeadWriter()
         _ = UpstreamHead.write(
             request.head, try request.intent(), SocketAddress(IPAddress(v4: 0x0a00_0005), port: 10250),
-            settings.upstream, plan, with: &writer)
+            withAuthorization: ProxyConfiguration(settings).forwardsAuthorization, plan, with: &writer)
         return writer.lines
     }
 
@@ -75,7 +75,7 @@ struct UpstreamHeadTests {
         var writer = HeadWriter()
         _ = UpstreamHead.write(
             request.head, try request.intent(), SocketAddress(IPAddress(v4: 0x0a00_0005), port: 10250),
-            ProxySettings().upstream, nil,
+            withAuthorization: true, nil,
             through: UpstreamHead.NodeProxy(path: "/p/metrics", host: "api:6443", authorization: Secret("Bearer own")),
             with: &writer)
         #expect(

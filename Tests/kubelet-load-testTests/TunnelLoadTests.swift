@@ -16,9 +16,12 @@ struct TunnelLoadTests {
         #expect(TunnelLoad.fault(in: output, count: 2, bytes: 1024) == fault)
     }
 
-    @Test("HAProxy goes to the kubelet in TCP mode, and nginx knows no tunnels")
+    @Test("HAProxy goes to the kubelet in TCP mode, nginx knows no tunnels, and Squid has no say in the goal")
     func peers() {
-        for workload in WorkGroup.tunnel.workloads { #expect(workload.peers == [.proxy, .haproxy]) }
+        for workload in WorkGroup.tunnel.workloads {
+            #expect(workload.peers == [.proxy, .beside, .haproxy, .squid])
+            #expect(workload.rivals == [.haproxy])
+        }
         #expect(WorkGroup.tunnel.workloads.count == 6)
     }
 }

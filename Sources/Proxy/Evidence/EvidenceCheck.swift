@@ -35,14 +35,12 @@ struct EvidenceCheck {
     ) -> ScrapeRequest {
         var writer = HeadWriter()
         writer.startRequest("GET", path: "/metrics", query: nil)
-        writer.field("Host", "\(address)")
+        writer.host(address)
         writer.field("User-Agent", "kubelet-relabel-proxy" as StaticString)
         writer.field("Accept", "text/plain;version=0.0.4" as StaticString)
         writer.field("Accept-Encoding", "gzip" as StaticString)
         if let request, configuration.settings.upstream.authorization == .forward {
-            for field in request.fields.fields where field.id == .authorization {
-                writer.copy(field, of: request.fields)
-            }
+            writer.copy(request.fields) { $0.id == .authorization }
         }
         writer.end()
         return ScrapeRequest(address: address, isTLS: isTLS, owner: owner, isHead: false, head: writer.bytes)

@@ -40,10 +40,10 @@ final class IdentityVerifier {
         _ verdict: IdentityVerdict, _ request: RequestHead, _ intent: ScrapeIntent, to address: SocketAddress,
         isTLS: Bool, deadline: UInt64
     ) -> EvidenceCheck? {
-        let verification = configuration.settings.verifyIdentity
-        guard configuration.settings.checksEvidence, let owner = verdict.owner, let key = verdict.evidenceKey else {
+        guard configuration.checksEvidence, let owner = verdict.owner, let key = verdict.evidenceKey else {
             return nil
         }
+        let verification = configuration.settings.verifyIdentity
         return EvidenceCheck(
             owner: owner, key: key, address: address, isTLS: isTLS,
             requiresProof: verification == .require || verdict.evidenceDemand == .proof,

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The CPU time of a process and of the children that it has when the clock is made (nginx' worker is one).
+/// The CPU time, and the memory, of a process and of the children that it has when the clock is made (nginx' worker is one).
 struct CPUClock: Sendable {
     private let processes: [Int32]
 
@@ -29,6 +29,17 @@ struct CPUClock: Sendable {
             }
         }
         return sum
+    }
+
+    /// Memory that is resident now, in bytes; what processes share counts for each.
+    func residentBytes() -> Int {
+        processes.compactMap { Self.text("/proc/\($0)/status").flatMap(Self.resident(status:)) }.reduce(0, +)
+    }
+
+    /// `VmRSS:    12345 kB`.
+    static func resident(status: String) -> Int? {
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line?.split { !$0.isNumber }.first.flatMap { Int($0) }.map { $0 * 1024 }
     }
 
     /// The first of three numbers: nanoseconds on a core (Documentation/scheduler/sched-stats.rst).

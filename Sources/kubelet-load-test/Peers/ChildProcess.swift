@@ -54,7 +54,13 @@ final class ChildProcess: Sendable {
     func stop() async {
         guard process.isRunning else { return }
         process.terminate()
+        // Squid may take the signal and go on.
+        let insistence = Task { [id] in
+            try await Task.sleep(for: .seconds(3))
+            kill(id, SIGKILL)
+        }
         _ = await exit.value
+        insistence.cancel()
     }
 
     /// What it wrote to standard error.

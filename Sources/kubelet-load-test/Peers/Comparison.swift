@@ -6,11 +6,8 @@ struct Comparison {
     private let check: AnswerCheck
     private let load: LoadGenerator
     private let upstream: ChildProcess
-    private let nginx: ChildProcess
-    private let haproxy: ChildProcess
-    private let passingProxy: ChildProcess
-    private let stampingProxy: ChildProcess
-    private let relabelingProxy: ChildProcess
+    /// Of all who take part.
+    private var processes: [Peer: PeerProcesses] = [:]
 
     static func start(_ bench: Bench, _ programs: Programs, _ cores: Cores) async throws -> Comparison {
         // Kubelets compress at level 6, too.
@@ -36,15 +33,26 @@ struct Comparison {
         }
         let nginxCommand = [programs.nginx, "-e", "stderr", "-p", bench.directory, "-c"]
         upstream = try start("upstream", bench.upstreamConfiguration, cores.load, nginxCommand)
-        nginx = try start("nginx", bench.nginxConfiguration, cores.proxy, nginxCommand)
-        haproxy = try start("haproxy", bench.haproxyConfiguration, cores.proxy, [programs.haproxy, "-db", "-f"])
-        let proxy = { (name: String, work: Work) in
-            try start(name, bench.proxyConfiguration(for: work), cores.proxy, [programs.proxy, "serve", "--config"])
+        processes[.nginx] = .one(try start("nginx", bench.nginxConfiguration, cores.proxy, nginxCommand))
+        processes[.haproxy] = .one(
+            try start("haproxy", bench.haproxyConfiguration, cores.proxy, [programs.haproxy, "-db", "-f"]))
+        if let squid = programs.squid {
+            processes[.squid] = .one(try start("squid", bench.squidConfiguration, cores.proxy, [squid, "-N", "-f"]))
         }
-        passingProxy = try proxy("kubelet-relabel-proxy", .passThrough)
-        stampingProxy = try proxy("kubelet-relabel-proxy-stamping", .stamp)
-        relabelingProxy = try proxy("kubelet-relabel-proxy-relabeling", .tenRules)
+        for (peer, program) in [(Peer.proxy, programs.proxy), (.beside, programs.beside)] {
+            guard let program else { continue }
+            let serve = { (name: String, work: Work) in
+                let configuration = bench.proxyConfiguration(for: work, of: peer)
+                return try start("\(peer)\(name)", configuration, cores.proxy, [program, "serve", "--config"])
+            }
+            processes[peer] = .three(
+                passing: try serve("", .passThrough), stamping: try serve("-stamping", .stamp),
+                relabeling: try serve("-relabeling", .tenRules))
+        }
     }
+
+    /// Who takes part in a cell.
+    private func peers(of workload: Workload) -> [Peer] { workload.peers.filter { processes[$0] != nil } }
 
     /// Waits until all answer. What answers but wrongly is found in its cell.
     private func settle() async throws {
@@ -53,10 +61,11 @@ struct Comparison {
             Workload(work: .tenRules, body: .text),
         ]
         for workload in first {
-            for peer in workload.peers {
+            for peer in peers(of: workload) {
                 for _ in 0..<100 {
                     if (try? await check.wholeAnswer(workload, through: peer)) != nil { break }
-                    for child in [upstream, process(of: peer, for: workload.work)] where !child.isRunning {
+                    for child in [upstream, processes[peer]?[workload.work]] {
+                        guard let child, !child.isRunning else { continue }
                         throw PeersError("\(child.name) does not run: \(child.complaint)")
                     }
                     try await Task.sleep(for: .milliseconds(50))
@@ -69,7 +78,7 @@ struct Comparison {
     func measure(_ workload: Workload, rounds: Int, seconds: Int) async throws -> Cell {
         var cell = Cell(workload: workload, bodyBytes: bench.bytes(of: workload.plainBody))
         var answerBytes: [Peer: Int] = [:]
-        for peer in workload.peers {
+        for peer in peers(of: workload) {
             do { answerBytes[peer] = try await check.wholeAnswer(workload, through: peer) } catch let error
                 as PeersError
             {
@@ -79,8 +88,9 @@ struct Comparison {
         for _ in 0..<rounds {
             for (peer, bytes) in answerBytes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 do {
-                    let figure = try await microseconds(workload, through: peer, answerBytes: bytes, seconds: seconds)
-                    cell.microseconds[peer, default: []].append(figure)
+                    let cost = try await cost(of: workload, through: peer, answerBytes: bytes, seconds: seconds)
+                    cell.microseconds[peer, default: []].append(cost.microseconds)
+                    cell.residentBytes[peer] = cost.residentBytes
                 } catch let error as PeersError { cell.failures[peer] = error.description }
                 try Task.checkCancellation()
             }
@@ -88,10 +98,11 @@ struct Comparison {
         return cell
     }
 
-    private func microseconds(
-        _ workload: Workload, through peer: Peer, answerBytes: Int, seconds: Int
-    ) async throws -> Double {
-        let clock = CPUClock(of: process(of: peer, for: workload.work).id)
+    private func cost(
+        of workload: Workload, through peer: Peer, answerBytes: Int, seconds: Int
+    ) async throws -> (microseconds: Double, residentBytes: Int) {
+        guard let process = processes[peer]?[workload.work] else { throw PeersError("does not take part") }
+        let clock = CPUClock(of: process.id)
         let before = try clock.nanoseconds()
         let scrapes =
             if workload.work == .tunnel {
@@ -100,23 +111,32 @@ struct Comparison {
                 try await load.load(workload, through: peer, seconds: seconds).scrapes(of: answerBytes)
             }
         let spent = try clock.nanoseconds() - before
-        return Double(spent) / 1000 / scrapes
+        return (Double(spent) / 1000 / scrapes, clock.residentBytes())
     }
 
-    private func process(of peer: Peer, for work: Work) -> ChildProcess {
-        switch peer {
-        case .nginx: nginx
-        case .haproxy: haproxy
-        case .proxy:
-            switch work {
-            case .passThrough, .tunnel: passingProxy
-            case .stamp, .stampGzip: stampingProxy
-            case .tenRules: relabelingProxy
-            }
+    func stop() async { for child in processes.values.flatMap(\.all) + [upstream] { await child.stop() } }
+}
+
+/// The processes of one peer.
+private enum PeerProcesses {
+    case one(ChildProcess)
+    /// One for each configuration.
+    case three(passing: ChildProcess, stamping: ChildProcess, relabeling: ChildProcess)
+
+    var all: [ChildProcess] {
+        switch self {
+        case .one(let process): [process]
+        case .three(let passing, let stamping, let relabeling): [passing, stamping, relabeling]
         }
     }
 
-    func stop() async { for child in children { await child.stop() } }
-
-    private var children: [ChildProcess] { [passingProxy, stampingProxy, relabelingProxy, nginx, haproxy, upstream] }
+    /// The one that does this work.
+    subscript(work: Work) -> ChildProcess {
+        switch (self, work) {
+        case (.one(let process), _): process
+        case (.three(let passing, _, _), .passThrough), (.three(let passing, _, _), .tunnel): passing
+        case (.three(_, let stamping, _), .stamp), (.three(_, let stamping, _), .stampGzip): stamping
+        case (.three(_, _, let relabeling), .tenRules): relabeling
+        }
+    }
 }

@@ -115,8 +115,31 @@ extension Bench {
         """
     }
 
-    func proxyConfiguration(for work: Work) -> String {
-        let port = Peer.proxy.port(for: work, upstream: .plain)
+    /// One process, and nothing kept but connections and memory.
+    var squidConfiguration: String {
+        """
+        http_port \(address(.plain)):\(Peer.squid.port(for: .passThrough, upstream: .plain))
+        http_access allow all
+        always_direct allow all
+        cache deny all
+        memory_pools on
+        access_log none
+        cache_log /dev/null
+        cache_store_log none
+        pid_filename none
+        coredump_dir \(directory)
+        netdb_filename none
+        pinger_enable off
+        via off
+        forwarded_for delete
+        shutdown_lifetime 0 seconds
+        visible_hostname squid
+
+        """
+    }
+
+    func proxyConfiguration(for work: Work, of peer: Peer) -> String {
+        let port = peer.port(for: work, upstream: .plain)
         let rules =
             switch work {
             case .passThrough, .tunnel: ""

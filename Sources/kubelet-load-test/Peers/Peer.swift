@@ -1,16 +1,28 @@
 /// Who is compared.
 enum Peer: String, CaseIterable, Codable, CodingKeyRepresentable, CustomStringConvertible {
     case proxy
+    /// Another build of the proxy, where the user names one.
+    case beside
     case nginx
     case haproxy
+    /// Where it is installed.
+    case squid
 
     var description: String {
         switch self {
         case .proxy: "kubelet-relabel-proxy"
+        case .beside: "beside"
         case .nginx: "nginx"
         case .haproxy: "HAProxy"
+        case .squid: "Squid"
         }
     }
+
+    /// Whether it knows claims.
+    var isOurs: Bool { self == .proxy || self == .beside }
+
+    /// Whether it opens tunnels when asked by CONNECT; HAProxy passes bytes on to where it was told.
+    var opensTunnels: Bool { isOurs || self == .squid }
 
     /// Where this peer does that work; the configurations listen there.
     func port(for work: Work, upstream: UpstreamScheme) -> UInt16 {
@@ -26,6 +38,8 @@ enum Peer: String, CaseIterable, Codable, CodingKeyRepresentable, CustomStringCo
         case (.haproxy, .tunnel, .tls): 9499
         case (.haproxy, _, .plain): 9496
         case (.haproxy, _, .tls): 9497
+        case (.squid, _, _): 9500
+        case (.beside, _, _): Peer.proxy.port(for: work, upstream: upstream) + 30
         }
     }
 }

@@ -8,7 +8,8 @@ struct PeersCommand: AsyncParsableCommand {
         commandName: "peers",
         abstract: "Measures the proxy beside nginx and HAProxy: CPU time for each scrape, as ratios.",
         discussion: """
-            Runs Debian's nginx, haproxy and wrk, and installs none of them. All of them listen on loopback addresses of \
+            Runs Debian's nginx, haproxy and wrk, and squid where there is one, and installs none of them. vmagent scrapes \
+            of its own accord, so no load can be sent through it. All of them listen on loopback addresses of \
             this run. Each proxy is pinned to one core, upstream and load generator to another; in each cell the proxies \
             take turns, and medians count. Scrapes come eight at a time over kept connections, with a bearer token of \
             1,000 bytes.
@@ -28,6 +29,9 @@ struct PeersCommand: AsyncParsableCommand {
     @Option(help: "The kubelet-relabel-proxy to measure; else the one that lies beside this program, else on PATH.")
     var proxy: String?
 
+    @Option(help: "Another build of the proxy, measured in the same rounds: did a change help?")
+    var beside: String?
+
     @Option(help: "A recorded body (text 0.0.4), cut or repeated to 4 MB; else a generated one.")
     var body: String?
 
@@ -46,13 +50,14 @@ struct PeersCommand: AsyncParsableCommand {
             if let json { try put(report.json, to: json) }
             if report.hasFailures { throw ExitCode(2) }
         } catch let error as PeersError {
-            try? FileHandle.standardError.write(contentsOf: Data("error: \(error)\n".utf8))
+            Self.tell("error: \(error)")
             throw ExitCode(2)
         }
     }
 
     private func compare() async throws -> PeersReport {
-        let programs = try await Programs.find(proxy: proxy)
+        let programs = try await Programs.find(proxy: proxy, beside: beside)
+        if programs.squid == nil { Self.tell("squid is not there and left out: apt-get install squid") }
         let cores = try Cores.ofThisProcess()
         let bodies = try Bodies(recordedIn: body)
         let bench = try Bench(bodies)
@@ -72,10 +77,14 @@ struct PeersCommand: AsyncParsableCommand {
     private func measure(in comparison: Comparison) async throws -> [Cell] {
         var cells: [Cell] = []
         for workload in (only.map { [$0] } ?? WorkGroup.allCases).flatMap(\.workloads) {
-            try? FileHandle.standardError.write(contentsOf: Data("measuring \(workload)\n".utf8))
+            Self.tell("measuring \(workload)")
             cells.append(try await comparison.measure(workload, rounds: rounds, seconds: seconds))
         }
         return cells
+    }
+
+    private static func tell(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
     }
 
     /// SIGINT and SIGTERM end the work in good order: what was started is stopped, what was written is removed.

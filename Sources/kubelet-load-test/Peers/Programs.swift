@@ -9,14 +9,18 @@ struct Programs: Sendable {
     let gzip: String
     let taskset: String
     let proxy: String
+    /// Another build of the proxy to measure in the same rounds, if the user names one.
+    let beside: String?
+    /// Nil: it is not installed, and left out.
+    let squid: String?
 
     /// Without these nginx can't do the work of 14.1 (TLS upstream) and 14.2.
     private static let nginxModules = [
         "http_ssl_module", "http_gunzip_module", "http_sub_module", "http_addition_module",
     ]
 
-    /// - Parameter proxy: where the proxy lies, if the user says so.
-    static func find(proxy: String?) async throws -> Programs {
+    /// - Parameter proxy: where the proxy lies, if the user says so; `beside`: and another build of it.
+    static func find(proxy: String?, beside: String? = nil) async throws -> Programs {
         let folders = searchPath
         var missing: [(program: String, package: String)] = []
         let find = { (program: String, package: String) -> String in
@@ -27,7 +31,8 @@ struct Programs: Sendable {
         let programs = Programs(
             nginx: find("nginx", "nginx"), haproxy: find("haproxy", "haproxy"), wrk: find("wrk", "wrk"),
             curl: find("curl", "curl"), gzip: find("gzip", "gzip"), taskset: find("taskset", "util-linux"),
-            proxy: try findProxy(proxy, folders))
+            proxy: try findProxy(proxy, folders), beside: try beside.map { try executable($0, option: "--beside") },
+            squid: executable("squid", in: folders))
         guard missing.isEmpty else { throw PeersError(advice(missing)) }
         let lacking = missingModules(in: try await programs.complaint(of: [programs.nginx, "-V"]))
         guard lacking.isEmpty else {
@@ -57,12 +62,7 @@ struct Programs: Sendable {
 
     static func findProxy(_ given: String?, _ folders: [String]? = nil) throws -> String {
         let folders = folders ?? searchPath
-        if let given {
-            guard FileManager.default.isExecutableFile(atPath: given) else {
-                throw PeersError("--proxy \(given): there is no such program")
-            }
-            return given
-        }
+        if let given { return try executable(given, option: "--proxy") }
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
         guard let found = executable("kubelet-relabel-proxy", in: [own] + folders) else {
             throw PeersError("kubelet-relabel-proxy lies neither in \(own) nor on PATH: say where with --proxy")
@@ -73,6 +73,13 @@ struct Programs: Sendable {
     /// Where a program lies; nil: nowhere on PATH.
     static func executable(_ name: String) -> String? { executable(name, in: searchPath) }
 
+    private static func executable(_ path: String, option: String) throws -> String {
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw PeersError("\(option) \(path): there is no such program")
+        }
+        return path
+    }
+
     private static func executable(_ name: String, in folders: [String]) -> String? {
         folders.lazy.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
@@ -81,10 +88,14 @@ struct Programs: Sendable {
     func versions() async -> [String] {
         let nginx = (try? await complaint(of: [nginx, "-v"])) ?? ""
         let haproxy = (try? await said(by: [haproxy, "-v"]).output) ?? ""
-        return [
+        var versions = [
             nginx.split(separator: " ").last.map(String.init) ?? "nginx",
             haproxy.split(separator: " ").prefix(3).joined(separator: " "),
         ]
+        if let squid, let version = try? await said(by: [squid, "-v"]).output {
+            versions.append(String(version.prefix { $0 != "\n" }))
+        }
+        return versions
     }
 
     private func complaint(of command: [String]) async throws -> String { try await said(by: command).complaint }

@@ -9,14 +9,14 @@ struct ScrapeRequest {
         let port = workload.upstream == .plain ? Bench.plainPort : Bench.tlsPort
         let host = "\(bench.address(workload.upstream)):\(port)"
         // Only ours is told for which node a scrape is.
-        let claim = peer == .proxy && workload.work != .tunnel ? "&node=\(Bench.node)" : ""
+        let claim = peer.isOurs && workload.work != .tunnel ? "&node=\(Bench.node)" : ""
         let peerAddress = bench.address(of: peer, for: workload)
         let query = "body=\(workload.body.rawValue)\(claim)"
         if workload.work == .tunnel {
             let scheme = workload.upstream == .plain ? "http" : "https"
-            url = "\(scheme)://\(peer == .proxy ? host : "\(peerAddress)")/metrics?\(query)"
+            url = "\(scheme)://\(peer.opensTunnels ? host : "\(peerAddress)")/metrics?\(query)"
             let tunnel = ["--proxy", "http://\(peerAddress)", "--proxytunnel", "--suppress-connect-headers"]
-            curlOptions = ["--insecure"] + (peer == .proxy ? tunnel : [])
+            curlOptions = ["--insecure"] + (peer.opensTunnels ? tunnel : [])
         } else {
             url = "http://\(host)/metrics?\(query)"
             curlOptions = ["--proxy", "http://\(peerAddress)"]

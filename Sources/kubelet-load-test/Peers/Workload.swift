@@ -23,12 +23,21 @@ struct Workload: CustomStringConvertible {
 
     var description: String { "\(work.rawValue), \(upstream.rawValue) upstream, \(body.size)" }
 
-    /// Who can do it.
+    /// Who can do it. Debian's Squid speaks no TLS that the upstream takes.
     var peers: [Peer] {
         switch work {
-        case .passThrough: [.proxy, .nginx, .haproxy]
-        case .tunnel: [.proxy, .haproxy]
-        case .stampGzip, .stamp, .tenRules: [.proxy, .nginx]
+        case .passThrough: [.proxy, .beside, .nginx, .haproxy] + (upstream == .plain ? [.squid] : [])
+        case .tunnel: [.proxy, .beside, .haproxy, .squid]
+        case .stampGzip, .stamp, .tenRules: [.proxy, .beside, .nginx]
+        }
+    }
+
+    /// Whose figures the goal is about (spec 14).
+    var rivals: [Peer] {
+        switch work {
+        case .passThrough: [.nginx, .haproxy]
+        case .tunnel: [.haproxy]
+        case .stampGzip, .stamp, .tenRules: [.nginx]
         }
     }
 

@@ -103,7 +103,7 @@ struct HTTPExchange {
             buffer.consume(taken)
             if framer.isAtEnd { return answer }
             buffer.clear()
-            guard try await connection.fill(buffer, greedily: true, waitingWith: parker) > 0 else {
+            guard try await connection.fill(buffer, waitingWith: parker) > 0 else {
                 throw .broken("short answer: the connection was closed inside the body")
             }
         }

@@ -82,7 +82,7 @@ enum WriteProperties {
     }
 
     private static func copy(_ fields: HeaderFields, to writer: inout HeadWriter) {
-        for field in fields.fields { writer.copy(field, of: fields) }
+        writer.copy(fields) { _ in true }
         writer.end()
     }
 
