@@ -104,9 +104,9 @@ struct ConnectTunnelTests {
 
     @Test("ends when nothing moves for idle_timeout, and each byte in either direction puts that off")
     func idleTimeout() async throws {
-        try await withTunnel(idleTimeout: 400) { (scraper, kubelet, loop) async throws in
+        try await withTunnel(idleTimeout: 1500) { (scraper, kubelet, loop) async throws in
             for turn in 0..<5 {
-                try await Task.sleep(for: .milliseconds(200))
+                try await Task.sleep(for: .milliseconds(400))
                 let (source, sink) = turn % 2 == 0 ? (kubelet, scraper) : (scraper, kubelet)
                 source.send("x")
                 #expect(sink.receiveText(1) == "x")
@@ -115,7 +115,7 @@ struct ConnectTunnelTests {
             let begun = ContinuousClock.now
             #expect(scraper.nextEnd == .closed)
             #expect(kubelet.nextEnd == .closed)
-            #expect((.milliseconds(300)...(.milliseconds(2_000))).contains(ContinuousClock.now - begun))
+            #expect((.milliseconds(1_000)...(.seconds(5))).contains(ContinuousClock.now - begun))
             guard case .idle = try await ending(of: loop) else {
                 Issue.record("not idle")
                 return
