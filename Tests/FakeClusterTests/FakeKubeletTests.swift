@@ -53,6 +53,17 @@ struct FakeKubeletTests {
         }
     }
 
+    @Test("A connection ends after so many answers")
+    func answersPerConnection() async throws {
+        try await withKubelet(port: .plain) { kubelet, _ in
+            kubelet.behaviour.answersPerConnection = 2
+            let url = "http://\(kubelet.address)/metrics"
+            let last = try await Curl.run([url, url, url, url, url].flatMap { ["-o", "/dev/null", $0] })
+            #expect(last.status == 200 && last.field("connection") == nil)
+            #expect(await kubelet.acceptedConnections == 3)
+        }
+    }
+
     @Test("A large body arrives whole, by TLS and without", arguments: [KubeletPort.issued(.now), .plain])
     func large(port: KubeletPort) async throws {
         try await withKubelet(port: port, corpus: Self.largeCorpus) { kubelet, authority in

@@ -17,7 +17,14 @@ struct KubeletFormatTests {
             ("application/openmetrics-text;version=1.0.0,\(protobuf);q=0.5,*/*;q=2", .protobuf),
         ] as [(String, KubeletFormat)])
     func chosen(accept: String, format: KubeletFormat) {
-        #expect(KubeletFormat(accept: accept, servesProtobuf: true) == format)
-        #expect(KubeletFormat(accept: accept, servesProtobuf: false) == .text)
+        #expect(KubeletFormat(accept: accept, serving: [.protobuf]) == format)
+        #expect(KubeletFormat(accept: accept, serving: []) == .text)
+    }
+
+    @Test("and in OpenMetrics where it has that")
+    func openMetrics() {
+        let accept = "application/openmetrics-text;version=1.0.0,\(Self.protobuf);q=0.5,text/plain;q=0.3"
+        #expect(KubeletFormat(accept: accept, serving: [.openMetrics, .protobuf]) == .openMetrics)
+        #expect(KubeletFormat(accept: "text/plain", serving: [.openMetrics]) == .text)
     }
 }

@@ -10,21 +10,24 @@ struct KubeletAnswer {
 
     private static let text = "text/plain; charset=utf-8"
 
-    /// - Parameter find: the body in a format; no text for a path that does not exist.
-    init(to request: ReceivedRequest, _ behaviour: KubeletBehaviour, find: (KubeletFormat) -> MetricsBody?) {
-        closes = behaviour.closesAfterAnswer || request.asksToClose || behaviour.framing == .untilClose
+    /// - Parameters:
+    ///   - isLast: of its connection.
+    ///   - find: the body in a format; no text for a path that does not exist.
+    init(
+        to request: ReceivedRequest, _ behaviour: KubeletBehaviour, isLast: Bool = false,
+        find: (KubeletFormat) -> MetricsBody?
+    ) {
+        closes = isLast || request.asksToClose || behaviour.framing == .untilClose
         body = PiecedBytes([])
         if case .answers(let status) = behaviour.fault {
             refuse(status, Self.reason(status, verb: "get"))
         } else if let refusal = Self.refusal(of: request, behaviour) {
             refuse(refusal.status, refusal.text)
         } else if let text = find(.text) {
-            let protobuf = find(.protobuf)
             let accept = request["accept"] ?? ""
-            let format = KubeletFormat(accept: accept, servesProtobuf: protobuf != nil)
-            give(
-                format == .protobuf ? protobuf ?? text : text, format.contentType(accept: accept), to: request,
-                behaviour)
+            let format = KubeletFormat(
+                accept: accept, serving: Set([.protobuf, .openMetrics].filter { find($0) != nil }))
+            give(find(format) ?? text, format.contentType(accept: accept), to: request, behaviour)
         } else {
             refuse(404, "404 page not found\n")
             fields.append(("X-Content-Type-Options", "nosniff"))

@@ -6,8 +6,8 @@ package struct KubeletBehaviour: Hashable, Sendable {
     package var authorization: Authorization = .anyone
     /// HEAD needs another permission than GET, which a scraper lacks: 403. Otherwise it is answered as GET without a body.
     package var allowsHead = false
-    /// The connection ends after each answer, with `Connection: close`.
-    package var closesAfterAnswer = false
+    /// The connection ends after so many answers, with `Connection: close`. Nil: it is kept.
+    package var answersPerConnection: Int?
     /// Idle connections are closed after so long, in milliseconds.
     package var idleTimeout: UInt64 = 90_000
 

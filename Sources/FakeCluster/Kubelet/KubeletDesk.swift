@@ -85,11 +85,14 @@ final class KubeletDesk: Sendable {
     // MARK: One connection
 
     func serve(_ connection: ServerConnection) async {
+        var answered = 0
         do throws(ConnectionEnd) {
             while var request = try await connection.readRequest(until: connection.now + behaviour.idleTimeout) {
                 request.body = try await connection.readBody(of: request)
                 let behaviour = receive(request)
-                guard try await answer(request, behaviour, on: connection) else { break }
+                answered += 1
+                let isLast = behaviour.answersPerConnection.map { answered >= $0 } ?? false
+                guard try await answer(request, behaviour, isLast: isLast, on: connection) else { break }
             }
             await connection.finish()
         } catch {
@@ -117,11 +120,9 @@ final class KubeletDesk: Sendable {
 
     /// - Returns: whether the connection may be used again.
     private func answer(
-        _ request: ReceivedRequest, _ behaviour: KubeletBehaviour, adding fields: [(name: String, value: String)] = [],
-        on connection: ServerConnection
-    )
-        async throws(ConnectionEnd) -> Bool
-    {
+        _ request: ReceivedRequest, _ behaviour: KubeletBehaviour, isLast: Bool = false,
+        adding fields: [(name: String, value: String)] = [], on connection: ServerConnection
+    ) async throws(ConnectionEnd) -> Bool {
         switch behaviour.fault {
         case .hangsBeforeHead: try await connection.waitForChange(until: nil)
         case .resets(after: nil): connection.reset()
@@ -130,8 +131,8 @@ final class KubeletDesk: Sendable {
             try await connection.send(bytes)
             await connection.finish()
         default:
-            var answer = KubeletAnswer(to: request, behaviour) { format in
-                format == .protobuf ? corpus.protobufBody(request.path) : body(request.path)
+            var answer = KubeletAnswer(to: request, behaviour, isLast: isLast) { format in
+                format == .text ? body(request.path) : corpus.body(request.path, in: format)
             }
             answer.fields = fields + answer.fields
             return try await send(answer, behaviour.fault, on: connection)

@@ -5,15 +5,19 @@ package struct MetricsCorpus: Sendable {
     ]
 
     private let templates: [String: BodyTemplate]
-    private let protobuf: [String: MetricsBody]
+    /// By format, then by path.
+    private let others: [KubeletFormat: [String: MetricsBody]]
 
     /// - Parameters:
     ///   - bodies: text 0.0.4 for each path; the node's name and ids in them are exchanged.
     ///   - protobuf: delimited protobuf for paths that have it, served as it is under every name.
-    package init(_ bodies: [String: [UInt8]], protobuf: [String: [UInt8]] = [:]) {
+    ///   - openMetrics: the same in OpenMetrics, which real kubelets don't serve.
+    package init(
+        _ bodies: [String: [UInt8]], protobuf: [String: [UInt8]] = [:], openMetrics: [String: [UInt8]] = [:]
+    ) {
         templates = bodies.mapValues { BodyTemplate($0) }
-        self.protobuf = protobuf.mapValues {
-            MetricsBody(plain: PiecedBytes([$0]), gzip: PiecedBytes([Gzip.compress($0)]))
+        others = [.protobuf: protobuf, .openMetrics: openMetrics].mapValues { bodies in
+            bodies.mapValues { MetricsBody(plain: PiecedBytes([$0]), gzip: PiecedBytes([Gzip.compress($0)])) }
         }
     }
 
@@ -50,6 +54,6 @@ package struct MetricsCorpus: Sendable {
         templates[path]?.body(for: identity)
     }
 
-    /// Nil where the corpus has text alone.
-    func protobufBody(_ path: String) -> MetricsBody? { protobuf[path] }
+    /// What is served as it is under every name: nil where the corpus has text alone.
+    func body(_ path: String, in format: KubeletFormat) -> MetricsBody? { others[format]?[path] }
 }
