@@ -20,6 +20,15 @@ package enum Evidence: Sendable, Equatable {
         case nodeName = "node_name"
         case machine = "machine_id"
         case hostName = "self_signed"
+
+        /// Whether machine ids that say otherwise are overruled: they stay with a machine whose kubelet is restarted under
+        /// another name.
+        package var outranksMachineIDs: Bool {
+            switch self {
+            case .certificate, .fingerprint, .nodeName: true
+            case .machine, .hostName: false
+            }
+        }
     }
 
     package var kind: Kind {

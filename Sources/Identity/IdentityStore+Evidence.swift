@@ -51,6 +51,11 @@ extension IdentityStore {
         withTable { $0.key(of: key)?.demand ?? .none }
     }
 
+    /// What contradicted the owner of a key, which has yet to prove itself.
+    package func refutation(at key: SocketAddress) -> Refutation? {
+        withTable { $0.key(of: key)?.learned?.refutation }
+    }
+
     /// Of several Ready claimants, all; empty where one suffices to judge.
     package func rivals(at key: SocketAddress) -> [KnownNode] {
         withTable { table in

@@ -72,6 +72,7 @@ struct EvidenceLearningTests {
         let began = store.learnContradiction(of: owner, at: key, by: .nodeName("node-c"), certificate: nil)
         #expect(began.contradictionsStarted.map(\.refutation.owner) == ["node-b"])
         #expect(verdict().reason == .owner && verdict().evidenceDemand == .proof)
+        #expect(store.refutation(at: key) == verdict().refutation && verdict().refutation?.kind == .nodeName)
         #expect(
             store.learnContradiction(of: owner, at: key, by: .nodeName("node-c"), certificate: nil)
                 .contradictionsStarted.isEmpty)
@@ -81,7 +82,7 @@ struct EvidenceLearningTests {
         _ = fill(Self.new)
         #expect(verdict().evidenceDemand == .proof)
         let ended = store.learnProof(of: owner, at: key, by: .nodeName, certificate: nil)
-        #expect(ended.contradictionsEnded.count == 1)
+        #expect(ended.contradictionsEnded.count == 1 && store.refutation(at: key) == nil)
         #expect(verdict().evidenceDemand == .none)
         #expect(store.learnProof(of: owner, at: key, by: .nodeName, certificate: nil).isEmpty)
     }

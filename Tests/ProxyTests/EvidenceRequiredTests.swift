@@ -84,6 +84,29 @@ extension EndToEndTests {
             }
         }
 
+        @Test("Contradicted by a name, a kubelet without one is acquitted by its ids, once it was asked")
+        func acquitted() async throws {
+            try await EvidenceBench.run(
+                .plain, real: "node-b", corpus: Self.nameless, nodes: [.test("node-b")]
+            ) { (bench) async throws in
+                let body = "kubelet_node_name{node=\"node-x\"} 1\n"
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                bench.kubelet.answerNext(.failing(.sends(Array("\(head)\(body)".utf8))))
+                #expect(try await bench.scrape("node-b", "/metrics").verdict == "drop; reason=wrong_evidence")
+                // Ids alone are those of a kubelet under another name as well.
+                var closing = KubeletBehaviour()
+                closing.answersPerConnection = 1
+                bench.kubelet.answerNext(closing)
+                let answer = try await bench.scrape("node-b", "/metrics/cadvisor")
+                #expect(answer.verdict == "drop; reason=unproven", "\(answer.statusLine)")
+                bench.kubelet.forgetRequests()
+                for path in ["/metrics/cadvisor", "/metrics/resource"] {
+                    #expect(try await bench.scrape("node-b", path).isStored)
+                }
+                #expect(bench.asked == ["/metrics/cadvisor", "/metrics", "/metrics/resource"])
+            }
+        }
+
         @Test("Cloned machine ids wedge no healthy node", arguments: ["", require])
         func clones(configuration: String) async throws {
             let machine = FakeNode.Machine(seed: "clone")

@@ -14,6 +14,9 @@ struct EvidenceCheck {
     let isTLS: Bool
     /// What can't be proved is dropped (spec 6.2, 6.3).
     let requiresProof: Bool
+    /// Something stronger than machine ids contradicted the owner: they, and what follows from them, prove nothing until the
+    /// kubelet was asked for its name.
+    let outranksMachineIDs: Bool
     /// False in `mode: observe`.
     let isCarriedOut: Bool
     /// What the answer's body may show. Nil where it shows nothing, and for HEAD.

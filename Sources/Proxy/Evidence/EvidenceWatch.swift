@@ -21,8 +21,8 @@ final class EvidenceWatch {
         let findings = PeerFindings.of(answer.connection)
         guard !findings.isFinal, findings.refusal == nil else { return nil }
         // Machine ids can add nothing to a proof; the node's name outranks all but a verified certificate.
-        if findings.isProved, brought == .machineIDs { return nil }
-        if findings.searched.contains(brought), !check.requiresProof || findings.isProved { return nil }
+        if findings.suffice(check), brought == .machineIDs { return nil }
+        if findings.searched.contains(brought), !check.requiresProof || findings.suffice(check) { return nil }
         self.check = check
         self.brought = brought
         self.findings = findings
@@ -65,37 +65,58 @@ final class EvidenceWatch {
         let evidence = Evidence.machine(ids)
         let judgement: EvidenceJudgement = shown.hasMachine ? verifier.judge(evidence, check) : .nothing
         switch judgement {
-        case .agrees: verifier.prove(findings, check, by: .machine)
+        case .agrees: try await settleByAgreeingIDs(answer, parker)
         case .contradicts:
             // A Node object may tell the ids of the machine before: the kubelet's name for itself outranks them.
-            if try await isProvedByName(answer, outranking: ids, parker) { return }
+            if try await askForName(answer, outranking: ids, parker) == .settled { return }
             try verifier.refuse(evidence, findings, check)
         case .doubt, .nothing:
             if !shown.hasMachine { verifier.count(brought == .nodeName ? .nodeName : .machine, .nothing) }
-            guard check.requiresProof, !findings.isProved else { return }
-            if try await isProvedByName(answer, outranking: nil, parker) { return }
+            guard check.requiresProof, !findings.suffice(check) else { return }
+            if try await askForName(answer, outranking: nil, parker) == .settled { return }
             let why = brought == .nodeName ? "its /metrics has no kubelet_node_name" : "neither ids nor a name"
             try verifier.failToProve(findings, check, why)
         }
     }
 
+    /// A kubelet that was restarted under another name shows the same ids as before: where something stronger contradicted the
+    /// owner, even while this answer was on its way, the name decides. A kubelet that does not name itself was not restarted
+    /// under another one.
+    private func settleByAgreeingIDs(_ answer: ScrapeAnswer, _ parker: Parker) async throws(ScrapeError) {
+        let refutation = verifier.identities.refutation(at: check.key)
+        if check.outranksMachineIDs || refutation?.kind.outranksMachineIDs == true {
+            switch try await askForName(answer, outranking: nil, parker) {
+            case .settled: return
+            case .silent: break
+            case .notAsked:
+                let why = "its ids agree, as they do under another name, and its connection ends before it can be asked"
+                return try verifier.failToProve(findings, check, why)
+            }
+        }
+        verifier.prove(findings, check, by: .machine)
+    }
+
+    private enum AskedName {
+        /// The kubelet named itself, and was proved by it. A name that contradicts ends the answer instead.
+        case settled
+        case silent
+        case notAsked
+    }
+
     /// Asks over the same connection, between the body's last byte and its going out.
-    private func isProvedByName(
+    private func askForName(
         _ answer: ScrapeAnswer, outranking outranked: NodeInfo?, _ parker: Parker
-    ) async throws(ScrapeError) -> Bool {
+    ) async throws(ScrapeError) -> AskedName {
         guard brought != .nodeName, answer.mayCarryMore,
-            let reply = try await verifier.reply(to: check.question(), over: answer.connection, parker),
-            let name = reply.shown.nodeName
-        else { return false }
+            let reply = try await verifier.reply(to: check.question(), over: answer.connection, parker)
+        else { return .notAsked }
+        guard let name = reply.shown.nodeName else { return .silent }
         let shown = Evidence.nodeName(name)
         switch verifier.judge(shown, check) {
-        case .agrees:
-            verifier.prove(findings, check, by: .nodeName, outrankedIDs: outranked)
-            return true
-        case .contradicts:
-            try verifier.refuse(shown, findings, check)
-            return true
-        case .doubt, .nothing: return false
+        case .agrees: verifier.prove(findings, check, by: .nodeName, outrankedIDs: outranked)
+        case .contradicts: try verifier.refuse(shown, findings, check)
+        case .doubt, .nothing: return .silent
         }
+        return .settled
     }
 }

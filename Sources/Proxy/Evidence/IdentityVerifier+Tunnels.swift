@@ -28,6 +28,7 @@ extension IdentityVerifier {
         guard requiresProof(verdict), let owner = verdict.owner, let key = verdict.evidenceKey else { return nil }
         let check = EvidenceCheck(
             owner: owner, key: key, address: kubelet.address, isTLS: kubelet.isTLS, requiresProof: true,
+            outranksMachineIDs: verdict.refutation?.kind.outranksMachineIDs ?? false,
             isCarriedOut: configuration.settings.mode == .enforce, brought: nil, request: request,
             configuration: configuration, deadline: deadline)
         let connection = try await client.connect(check.question(), waitingWith: parker)

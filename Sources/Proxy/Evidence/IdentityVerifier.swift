@@ -47,6 +47,7 @@ final class IdentityVerifier {
         return EvidenceCheck(
             owner: owner, key: key, address: address, isTLS: isTLS,
             requiresProof: verification == .require || verdict.evidenceDemand == .proof,
+            outranksMachineIDs: verdict.refutation?.kind.outranksMachineIDs ?? false,
             isCarriedOut: configuration.settings.mode == .enforce,
             brought: intent.isHead ? nil : BodyEvidence(path: intent.path), request: request,
             configuration: configuration, deadline: deadline)
@@ -58,7 +59,7 @@ final class IdentityVerifier {
     func admits(
         _ connection: UpstreamConnection, _ check: EvidenceCheck, waitingWith parker: Parker
     ) async throws(ScrapeError) -> Bool {
-        if let findings = connection.findings as? PeerFindings, findings.isProved, findings.concern(check.owner) {
+        if let findings = connection.findings as? PeerFindings, findings.concern(check.owner), findings.suffice(check) {
             return true
         }
         return try await examine(connection, check, parker)
@@ -72,7 +73,7 @@ final class IdentityVerifier {
             findings.begin(with: check.owner)
             if let certificate = connection.peerCertificate { try judge(certificate, findings, check) }
         }
-        guard !findings.isProved, findings.refusal == nil else { return true }
+        guard !findings.suffice(check), findings.refusal == nil else { return true }
         if findings.suspicion != nil { return try await ask(connection, findings, check, parker) }
         if check.requiresProof {
             // What the answer brings itself need not be asked for.

@@ -51,6 +51,9 @@ final class PeerFindings {
         provedBy = nil
     }
 
+    /// Whether the peer was proved to be the subject, and by nothing that was overruled meanwhile at its address.
+    func suffice(_ check: EvidenceCheck) -> Bool { isProved && (isFinal || !check.outranksMachineIDs) }
+
     func prove(by kind: Evidence.Kind, isFinal: Bool) {
         isProved = true
         provedBy = provedBy ?? kind
