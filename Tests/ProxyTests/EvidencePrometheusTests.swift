@@ -2,43 +2,31 @@ import FakeCluster
 import Foundation
 import Testing
 
-/// What a real Prometheus stores while an address is reused, with a target for each name that it ever had.
+/// What a real Prometheus stores while identities change, with a target for each name that an address ever had. All scenarios
+/// happen at once, each at addresses of its own; whose a sample is, it tells itself.
 @Suite("Nothing is stored under a wrong name", .enabled(if: RunningPrometheus.isInstalled), .serialized)
 struct EvidencePrometheusTests {
-    private static let paths = ["/metrics", "/metrics/cadvisor", "/metrics/resource"]
+    private static let formats = [KubeletFormat.text, .openMetrics, .protobuf]
 
-    private static func configuration(_ bench: EvidenceBench) -> String {
-        let jobs = paths.map { path in
-            """
-            - job_name: \(path)
-              metrics_path: \(path)
-              proxy_url: \(bench.proxy.url)
-              static_configs:
-                - {targets: ["\(bench.kubelet.address)"], labels: {node: node-a}}
-                - {targets: ["\(bench.kubelet.address)"], labels: {node: node-b}}
-              relabel_configs: [{source_labels: [node], target_label: __param_node}]
-
-            """
-        }
-        return "global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n" + jobs.joined()
-    }
-
-    /// Runs Prometheus through what happens, and counts what it stored under each name.
-    private func play(
-        _ port: EvidenceBench.Port, real: String, _ nodes: [FakeNode],
-        _ happens: (EvidenceBench, RunningPrometheus) async throws -> Void
-    ) async throws {
-        try await EvidenceBench.run(port, real: real, nodes: nodes) { (bench) async throws in
-            let prometheus = try await RunningPrometheus.start(Self.configuration(bench))
+    @Test(
+        "Every sample is the answering kubelet's, and no scrape of a node that is well is lost",
+        arguments: formats)
+    func scenarios(format: KubeletFormat) async throws {
+        try await EvidenceStage.run { (stages) async throws in
+            let plays = try await prepare(stages, format)
+            let prometheus = try await RunningPrometheus.start(
+                Self.configuration(plays), features: format == .protobuf ? ["native-histograms"] : [])
             let failure: (any Error)?
             do {
-                // Prometheus takes up to five seconds to begin.
-                let isScraped = try await bench.proxy.wait {
-                    try await Task.sleep(for: .milliseconds(100))
-                    return try await prometheus.query("up").count == 2 * Self.paths.count
-                }
-                #expect(isScraped)
-                try await happens(bench, prometheus)
+                try await play(plays, in: prometheus)
+                // What began before is stored by then, or has failed.
+                let end = Date().timeIntervalSince1970
+                try await Task.sleep(for: .milliseconds(700))
+                let stored = try await StoredScrapes.read(from: prometheus, until: end)
+                let judged = plays.map { JudgedPlay(play: $0, stored: stored) }
+                check(judged)
+                // The figures of the README's section on evidence.
+                print("Stored in \(format):\n\(judged.counts)")
                 failure = nil
             } catch { failure = error }
             await prometheus.stop()
@@ -46,43 +34,75 @@ struct EvidencePrometheusTests {
         }
     }
 
-    private func stored(_ node: String, _ path: String, in prometheus: RunningPrometheus) async throws -> Int {
-        let selector = "{job=\"\(path)\",node=\"\(node)\",__name__!~\"up|scrape_.*\"}"
-        return try await prometheus.samples("\(selector)[5m]").reduce(0) { $0 + $1.moments.count }
-    }
-
-    @Test(
-        "Both nodes are Ready, and the dead one is the younger: every sample is the answering kubelet's",
-        arguments: EvidenceBench.Port.allCases)
-    func gracePeriod(port: EvidenceBench.Port) async throws {
-        try await play(port, real: "node-a", [.test("node-a", age: 3600), .test("node-b")]) {
-            (bench, prometheus) async throws in
-            try await Task.sleep(for: .seconds(5))
-            for path in Self.paths {
-                #expect(try await stored("node-b", path, in: prometheus) == 0, "\(path)")
-                #expect(try await stored("node-a", path, in: prometheus) > 20, "\(path)")
-                // The very first scrape counts too.
-                let failed = try await prometheus.query(
-                    "count_over_time((up{job=\"\(path)\",node=\"node-a\"} == 0)[5m:100ms])")
-                #expect(failed.isEmpty, "\(path): \(failed)")
+    /// By turns over kept and over fresh connections: each scenario has both in each format, and on each stage in some format.
+    private func prepare(_ stages: [EvidenceStage], _ format: KubeletFormat) async throws -> [IdentityPlay] {
+        var plays: [IdentityPlay] = []
+        let turn = Self.formats.firstIndex(of: format) ?? 0
+        for (number, scenario) in IdentityScenario.all.enumerated() {
+            for (place, stage) in stages.enumerated() where scenario.stages.contains(stage.kind) {
+                let isKept = (number + place + turn).isMultiple(of: 2)
+                let play = try await IdentityPlay.prepare(
+                    scenario, number, on: stage, in: format, over: isKept ? .kept : .fresh)
+                try await scenario.start(play)
+                plays.append(play)
             }
         }
+        return plays
     }
 
-    @Test(
-        "The address is reused before the new node is registered, and then it is",
-        arguments: [EvidenceBench.Port.issued, .selfSigned])
-    func beforeRegistration(port: EvidenceBench.Port) async throws {
-        try await play(port, real: "node-b", [.test("node-a", age: 3600)]) { (bench, prometheus) async throws in
-            try await Task.sleep(for: .seconds(3))
-            bench.cluster.apiServer.put(FakeNode.test("node-b").at(bench.kubelet.address))
-            try await Task.sleep(for: .seconds(3))
-            bench.cluster.apiServer.put(
-                FakeNode.test("node-a", age: 3600, ready: .unknown).at(bench.kubelet.address))
-            try await Task.sleep(for: .seconds(2))
-            for path in Self.paths {
-                #expect(try await stored("node-a", path, in: prometheus) == 0, "\(path)")
-                #expect(try await stored("node-b", path, in: prometheus) > 20, "\(path)")
+    private static func configuration(_ plays: [IdentityPlay]) -> String {
+        var jobs: [String: (path: String, proxy: String, targets: [String])] = [:]
+        for play in plays {
+            for path in play.scenario.paths {
+                for target in play.scenario.names.map({ play.target($0, path) }) {
+                    let uid = target.uid.isEmpty ? "" : ", uid: \(target.uid)"
+                    jobs[target.job, default: (path, play.stage.proxy.url, [])].targets.append(
+                        "    - {targets: [\"\(target.instance)\"], labels: {node: \(target.node)\(uid)}}\n")
+                }
+            }
+        }
+        let texts = jobs.map { name, job in
+            """
+            - job_name: \(name)
+              metrics_path: \(job.path)
+              proxy_url: \(job.proxy)
+              relabel_configs:
+                - {source_labels: [node], target_label: __param_node}
+                - {source_labels: [uid], target_label: __param_node_uid}
+              static_configs:
+            \(job.targets.joined())
+            """
+        }
+        let times = "scrape_interval: \(StoredScrapes.interval)ms, scrape_timeout: \(StoredScrapes.timeout)ms"
+        return "global: {\(times)}\nscrape_configs:\n" + texts.joined()
+    }
+
+    private func play(_ plays: [IdentityPlay], in prometheus: RunningPrometheus) async throws {
+        let count = plays.reduce(0) { $0 + $1.scenario.names.count * $1.scenario.paths.count }
+        // Prometheus takes up to five seconds to begin.
+        var known = 0
+        for _ in 0..<300 where known < count {
+            try await Task.sleep(for: .milliseconds(100))
+            known = try await prometheus.query("count(up)").first.flatMap { Int($0.value) } ?? 0
+        }
+        try #require(known == count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for play in plays { group.addTask { try await play.scenario.happens(play) } }
+            try await group.waitForAll()
+        }
+        for play in plays { play.well() }
+    }
+
+    private func check(_ plays: [JudgedPlay]) {
+        for judged in plays {
+            for path in judged.play.scenario.paths {
+                let violations = judged.violations(path)
+                #expect(
+                    violations.isEmpty,
+                    """
+                    \(judged.play.scenario.sentence) (\(judged.play.scenario.id), \(judged.play.stage.kind.rawValue), \(path))
+                    \(violations.prefix(5).joined(separator: "\n"))
+                    """)
             }
         }
     }

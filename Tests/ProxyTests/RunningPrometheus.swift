@@ -63,16 +63,24 @@ final class RunningPrometheus: Sendable {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    /// What an instant query finds now.
-    func query(_ promQL: String) async throws -> [StoredSeries] {
-        let answer = try await Answer.fetch(["\(url)/api/v1/query", "--data-urlencode", "query=\(promQL)"])
+    /// What an instant query finds.
+    /// - Parameter moment: Unix seconds; nil: now.
+    func query(_ promQL: String, at moment: Double? = nil) async throws -> [StoredSeries] {
+        let answer = try await Answer.fetch(
+            ["\(url)/api/v1/query", "--data-urlencode", "query=\(promQL)"] + Self.time(moment))
         return try JSONDecoder().decode(QueryAnswer.self, from: answer.body).data.result
     }
 
     /// The samples of a range selector, such as `up[1m]`, with the moments (Unix seconds) at which they were scraped.
-    func samples(_ selector: String) async throws -> [StoredRange] {
-        let answer = try await Answer.fetch(["\(url)/api/v1/query", "--data-urlencode", "query=\(selector)"])
+    /// - Parameter moment: when the range ends, in Unix seconds; nil: now.
+    func samples(_ selector: String, at moment: Double? = nil) async throws -> [StoredRange] {
+        let answer = try await Answer.fetch(
+            ["\(url)/api/v1/query", "--data-urlencode", "query=\(selector)"] + Self.time(moment))
         return try JSONDecoder().decode(RangeAnswer.self, from: answer.body).data.result
+    }
+
+    private static func time(_ moment: Double?) -> [String] {
+        moment.map { ["--data-urlencode", "time=\($0)"] } ?? []
     }
 
     /// What a query would have found at each of the moments (Unix seconds).
@@ -140,6 +148,8 @@ struct StoredRange: Decodable {
     let labels: [String: String]
     /// Unix seconds.
     let moments: [Double]
+    /// One for each moment.
+    let values: [Double]
 
     private enum Keys: String, CodingKey {
         case metric, values
@@ -149,12 +159,13 @@ struct StoredRange: Decodable {
         let series = try decoder.container(keyedBy: Keys.self)
         labels = try series.decode([String: String].self, forKey: .metric)
         var samples = try series.nestedUnkeyedContainer(forKey: .values)
-        var moments: [Double] = []
+        var (moments, values): ([Double], [Double]) = ([], [])
         while !samples.isAtEnd {
             var sample = try samples.nestedUnkeyedContainer()
             moments.append(try sample.decode(Double.self))
+            values.append(Double(try sample.decode(String.self)) ?? .nan)
         }
-        self.moments = moments
+        (self.moments, self.values) = (moments, values)
     }
 }
 
