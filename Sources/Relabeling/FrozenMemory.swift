@@ -7,7 +7,10 @@
     private var free: UnsafeMutableRawPointer?
     private var freeCount = 0
 
-    private static let blockSize = 2048
+    /// Of the first block; each is larger than the one before, up to the limit: most owners' rules need little, and there are
+    /// thousands of owners.
+    private static let smallestBlock = 256
+    private static let largestBlock = 2048
     private static let alignment = 16
 
     deinit {
@@ -35,7 +38,8 @@
             freeCount -= size
             return unsafe start
         }
-        let blockSize = max(size, Self.blockSize)
+        let usual = min(Self.smallestBlock << min(unsafe blocks.count, 8), Self.largestBlock)
+        let blockSize = max(size, usual)
         let block = UnsafeMutableRawPointer.allocate(byteCount: blockSize, alignment: Self.alignment)
         unsafe blocks.append(block)
         unsafe free = block + size
