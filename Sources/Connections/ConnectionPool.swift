@@ -1,9 +1,24 @@
 package import Addressing
 package import EventLoop
 
-/// Connections that wait for their next scrape, by address. The one used last is taken first, so that surplus ones age out.
+/// Connections that wait for their next scrape, by address, and those who wait for a connection. The one used last is taken first,
+/// so that surplus ones age out.
 package final class ConnectionPool {
+    /// Whom a connection is good for.
+    package struct Key: Hashable {
+        let address: SocketAddress
+        let isTLS: Bool
+        let owner: String
+
+        package init(_ address: SocketAddress, isTLS: Bool, owner: String) {
+            self.address = address
+            self.isTLS = isTLS
+            self.owner = owner
+        }
+    }
+
     private let loop: EventLoop
+    private let queue: ConnectionQueue<Key, UpstreamConnection>
     /// Milliseconds. A kubelet closes after 90 s of its own accord.
     package var idleTimeout: UInt64
     private var idle: [SocketAddress: [Idle]] = [:]
@@ -18,6 +33,7 @@ package final class ConnectionPool {
     package init(_ loop: EventLoop, idleTimeout: UInt64) {
         self.loop = loop
         self.idleTimeout = idleTimeout
+        queue = ConnectionQueue { [unowned loop] queue in loop.inNextTurn { queue.turn() } }
     }
 
     /// A connection to the address that was dialled for this owner and is still open, as far as one can know.
@@ -41,6 +57,7 @@ package final class ConnectionPool {
     }
 
     package func giveBack(_ connection: UpstreamConnection) {
+        if !queue.isEmpty, isQuiet(connection), queue.offer(connection, to: connection.key) { return }
         let address = connection.address
         // Made once for each connection.
         let leave = connection.leavePool ?? { [unowned self, unowned connection] in self.drop(connection, at: address) }
@@ -55,6 +72,52 @@ package final class ConnectionPool {
         idleCount += 1
         scheduleSweep()
     }
+
+    // MARK: Waiting for one
+
+    /// How many dials to one address may be under way.
+    package var dialLimit: Int {
+        get { queue.dialLimit }
+        set { queue.dialLimit = newValue }
+    }
+
+    /// Waits for a turn to dial, or until somebody gives a connection back.
+    ///
+    /// - Parameter takesUsed: whether one that was used before will do.
+    /// - Returns: nil: the caller dials now, and tells by `dialEnded`.
+    package func next(
+        for key: Key, takesUsed: Bool, waitingWith parker: Parker
+    ) async throws(ConnectionError) -> UpstreamConnection? {
+        guard let waiter = queue.join(key, takesUsed: takesUsed, wake: { [unowned parker] in parker.unpark() }) else {
+            return nil
+        }
+        while true {
+            switch waiter.result {
+            case .dial: return nil
+            case .used(let connection): return connection
+            case .failed(let error): throw error
+            case nil:
+                do throws(Interruption) { try await parker.wait() } catch {
+                    leave(waiter)
+                    throw .interrupted(error)
+                }
+            }
+        }
+    }
+
+    private func leave(_ waiter: ConnectionQueue<Key, UpstreamConnection>.Waiter) {
+        switch waiter.result {
+        case nil: queue.leave(waiter)
+        case .dial: queue.dialEnded(waiter.key)
+        case .used(let connection): giveBack(connection)
+        case .failed: break
+        }
+    }
+
+    /// A dial that `next` asked for succeeded, or failed.
+    package func dialEnded(_ key: Key, _ failure: ConnectionError? = nil) { queue.dialEnded(key, failure) }
+
+    // MARK: Leaving
 
     private func drop(_ connection: UpstreamConnection, at address: SocketAddress) {
         guard let position = idle[address]?.firstIndex(where: { $0.connection === connection }) else { return }
@@ -93,4 +156,8 @@ package final class ConnectionPool {
         closeIdle { _, candidate in loop.now - candidate.since >= idleTimeout }
         if idleCount > 0 { scheduleSweep() }
     }
+}
+
+extension UpstreamConnection {
+    var key: ConnectionPool.Key { ConnectionPool.Key(address, isTLS: isTLS, owner: owner) }
 }

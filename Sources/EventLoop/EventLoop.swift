@@ -12,6 +12,7 @@ import Glibc
     private var slots: [Slot] = []
     private var free: [UInt32] = []
     private let events: UnsafeMutableBufferPointer<epoll_event>
+    private var forNextTurn: [() -> Void] = []
 
     /// What an event belongs to. The generation tells an event for a closed descriptor from one for its successor in the
     /// same slot, within one batch.
@@ -113,13 +114,23 @@ import Glibc
 
     // MARK: Turning
 
+    /// Calls it in the next turn, after that turn's events were handed over. The loop doesn't sleep before.
+    package func inNextTurn(_ work: @escaping () -> Void) { forNextTurn.append(work) }
+
     /// One turn: waits for events, hands them to their channels, fires due timers.
     func turn() {
-        let mayBlock = executor.prepareToSleep()
+        let due = forNextTurn
+        forNextTurn.removeAll(keepingCapacity: true)
+        let mayBlock = due.isEmpty && executor.prepareToSleep()
         let timeout = mayBlock ? timers.millisecondsToNext.map { Int32(clamping: $0) } ?? -1 : 0
         let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout)
         if mayBlock { executor.awoke() }
         timers.advance(to: Self.monotonicMilliseconds())
+        deliver(count)
+        for work in due { work() }
+    }
+
+    private func deliver(_ count: Int32) {
         guard count > 0 else { return }
         for position in 0..<Int(count) {
             let event = unsafe events[position]

@@ -8,6 +8,8 @@ import Settings
 
 /// The way to kubelets through the API server's node proxy (spec 8.3), with the proxy's own credentials. One a loop.
 final class APIServerRoute {
+    /// How many dials to it may be under way: all scrapes are its.
+    static let dialLimit = 16
     let credentials: TLSCredentials
     private let isTLS: Bool
     /// Of the kubeconfig's server URL; empty for most.

@@ -81,6 +81,7 @@ final class ScrapeHandler: RequestHandler {
     func reach(through apiServer: APIServerRoute) {
         route.apiServer = apiServer
         client.tls = apiServer.credentials
+        client.pool.dialLimit = APIServerRoute.dialLimit
     }
 
     func answer(_ request: RequestHead, to downstream: DownstreamConnection) async -> Bool {

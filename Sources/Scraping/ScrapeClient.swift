@@ -30,26 +30,45 @@ package final class ScrapeClient {
         _ request: ScrapeRequest, waitingWith parker: Parker,
         after check: (UpstreamConnection) async throws(ScrapeError) -> Bool
     ) async throws(ScrapeError) -> ScrapeAnswer {
-        if let kept = pool.take(request.address, isTLS: request.isTLS, owner: request.owner) {
-            // A kept connection may have been closed by the kubelet just now. A GET that drew no byte of an answer from it
-            // is sent once more, over a new one (spec 8.5).
-            if try await passes(kept, check),
-                let answer = try await exchange(request, over: kept, mayBeDead: true, parker)
-            {
+        var takesUsed = true
+        var unfitFresh = 0
+        while true {
+            let (connection, isFresh) = try await connection(for: request, takesUsed: takesUsed, parker)
+            let isFit = try await passes(connection, check)
+            if isFit, let answer = try await exchange(request, over: connection, mayBeDead: !isFresh, parker) {
                 return answer
             }
-        }
-        var fresh = try await dial(request, parker)
-        if try await !passes(fresh, check) {
-            fresh = try await dial(request, parker)
-            guard try await passes(fresh, check) else {
+            if isFresh { unfitFresh += 1 }
+            guard unfitFresh < 2 else {
                 throw .broken(request.address, "the kubelet closes each connection that it is asked for /metrics on")
             }
+            // A kept connection may have been closed by the kubelet just now. A GET that drew no byte of an answer from it
+            // is sent once more, over a new one (spec 8.5).
+            takesUsed = false
         }
-        guard let answer = try await exchange(request, over: fresh, mayBeDead: false, parker) else {
-            throw .broken(request.address, "the kubelet closed the connection without an answer")
+    }
+
+    /// One that is kept, one that somebody gives back while this one waits for its turn to dial, or a new one.
+    private func connection(
+        for request: ScrapeRequest, takesUsed: Bool, _ parker: Parker
+    ) async throws(ScrapeError) -> (UpstreamConnection, isFresh: Bool) {
+        if takesUsed, let kept = pool.take(request.address, isTLS: request.isTLS, owner: request.owner) {
+            return (kept, false)
         }
-        return answer
+        let key = ConnectionPool.Key(request.address, isTLS: request.isTLS, owner: request.owner)
+        do throws(ConnectionError) {
+            if let used = try await pool.next(for: key, takesUsed: takesUsed, waitingWith: parker) {
+                return (used, false)
+            }
+        } catch { throw ScrapeError(error, request.address, during: .connecting) }
+        do throws(ConnectionError) {
+            let fresh = try await dial(request, parker)
+            pool.dialEnded(key)
+            return (fresh, true)
+        } catch {
+            pool.dialEnded(key, error)
+            throw ScrapeError(error, request.address, during: .connecting)
+        }
     }
 
     private func passes(
@@ -77,14 +96,18 @@ package final class ScrapeClient {
     /// A new connection, for the caller to close.
     package func connect(
         _ request: ScrapeRequest, waitingWith parker: Parker
-    ) async throws(ScrapeError) -> UpstreamConnection { try await dial(request, parker) }
+    ) async throws(ScrapeError) -> UpstreamConnection {
+        do throws(ConnectionError) { return try await dial(request, parker) } catch {
+            throw ScrapeError(error, request.address, during: .connecting)
+        }
+    }
 
-    private func dial(_ request: ScrapeRequest, _ parker: Parker) async throws(ScrapeError) -> UpstreamConnection {
-        do throws(ConnectionError) {
-            return try await UpstreamConnection.dial(
-                request.address, tls: request.isTLS ? tls : nil, owner: request.owner, timeout: connectTimeout,
-                on: loop, waitingWith: parker)
-        } catch { throw ScrapeError(error, request.address, during: .connecting) }
+    private func dial(
+        _ request: ScrapeRequest, _ parker: Parker
+    ) async throws(ConnectionError) -> UpstreamConnection {
+        try await UpstreamConnection.dial(
+            request.address, tls: request.isTLS ? tls : nil, owner: request.owner, timeout: connectTimeout, on: loop,
+            waitingWith: parker)
     }
 
     /// Nil: the connection was dead before any byte of an answer, and it `mayBeDead`.
