@@ -59,10 +59,11 @@ package final class ConnectionPool {
     package func giveBack(_ connection: UpstreamConnection) {
         if !queue.isEmpty, isQuiet(connection), queue.offer(connection, to: connection.key) { return }
         let address = connection.address
-        // Made once for each connection.
-        let leave = connection.leavePool ?? { [unowned self, unowned connection] in self.drop(connection, at: address) }
-        connection.leavePool = leave
-        connection.channel.whenHungUp = leave
+        // Made once for each connection. (A closure that goes through `??` comes out wrapped in another one, each time.)
+        if connection.leavePool == nil {
+            connection.leavePool = { [unowned self, unowned connection] in self.drop(connection, at: address) }
+        }
+        connection.channel.whenHungUp = connection.leavePool
         if connection.channel.readiness.contains(.hungUp) {
             connection.close()
             return

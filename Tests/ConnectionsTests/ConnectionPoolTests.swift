@@ -93,6 +93,15 @@ private actor Dialler: LoopActor {
         return pool.idleCount
     }
 
+    /// - Returns: what is idle after its peer closed it.
+    func idleAfterManyScrapes(_ count: Int) async throws -> Int {
+        try await exchange()
+        for _ in 0..<count { try #require(take()) }
+        accepted.last?.close()
+        try await eventually { pool.idleCount == 0 }
+        return pool.idleCount
+    }
+
     func takesAfterUnaskedBytes() async throws -> Bool {
         try await exchange()
         unsafe _ = [UInt8(1)].withUnsafeBytes { unsafe accepted.last?.write($0) }
@@ -149,6 +158,11 @@ struct ConnectionPoolTests {
     @Test("leaves the pool when the kubelet closes it")
     func closed() async throws {
         #expect(try await dialling { try await $0.idleAfterPeerCloses() } == 0)
+    }
+
+    @Test("leaves it as lightly after a million scrapes: nothing is kept of each")
+    func longLife() async throws {
+        #expect(try await dialling { try await $0.idleAfterManyScrapes(1_000_000) } == 0)
     }
 
     @Test("on which bytes came unasked is not used again")
