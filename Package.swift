@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         // The only C. Each is a module map and one shim header.
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CSpawn"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -85,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "kubelet-load-test",
             dependencies: [
-                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "Connections", "FakeCluster", "Yams",
+                "CommandLineTool", "Addressing", "EventLoop", "HTTP", "Connections", "FakeCluster", "CSpawn", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -119,7 +120,7 @@ let package = Package(
                 "Exposition", "Settings", "Scraping", "FakeCluster",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .tests("kubelet-load-test", ["Addressing", "FakeCluster"]),
+        .tests("kubelet-load-test", ["Addressing", "EventLoop", "FakeCluster"]),
     ]
 )
 

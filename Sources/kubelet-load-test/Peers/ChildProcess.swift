@@ -1,16 +1,15 @@
 import Foundation
 import Glibc
 
-/// A program that this one started. What it writes goes to files, so that nothing it says can block it.
+/// A program that this one started. What it writes goes to files, so that nothing it says can block it. It does not outlive
+/// this program, however that ends.
 final class ChildProcess: Sendable {
-    private let process: Process
+    let id: Int32
     let name: String
     private let output: String
-    /// A task of its own: waiting goes on when the one who waits is cancelled, as its child is still there.
-    private let exit: Task<Int32, Never>
+    private let life: ChildLife
 
-    var id: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { life.isGoingOn }
 
     /// - Parameters:
     ///   - core: the one core that it may use.
@@ -24,42 +23,20 @@ final class ChildProcess: Sendable {
     init(_ command: [String], output: String) throws {
         self.output = output
         name = URL(filePath: output).deletingPathExtension().lastPathComponent
-        process = Process()
-        process.executableURL = URL(filePath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.open(output)
-        process.standardError = try Self.open("\(output).err")
-        let (exit, continuation) = AsyncStream<Int32>.makeStream()
-        self.exit = Task {
-            for await status in exit { return status }
-            return -1
-        }
-        process.terminationHandler = {
-            continuation.yield($0.terminationStatus)
-            continuation.finish()
-        }
-        do { try process.run() } catch { throw PeersError("can't start \(command[0]): \(error.localizedDescription)") }
+        life = try ChildLife.begin(command, output: output)
+        id = life.id
     }
 
-    deinit { if process.isRunning { process.terminate() } }
-
-    private static func open(_ file: String) throws -> FileHandle {
-        guard FileManager.default.createFile(atPath: file, contents: nil),
-            let handle = FileHandle(forWritingAtPath: file)
-        else { throw PeersError("can't write \(file)") }
-        return handle
-    }
+    deinit { life.signal(SIGTERM) }
 
     func stop() async {
-        guard process.isRunning else { return }
-        process.terminate()
+        life.signal(SIGTERM)
         // Squid may take the signal and go on.
-        let insistence = Task { [id] in
+        let insistence = Task { [life] in
             try await Task.sleep(for: .seconds(3))
-            kill(id, SIGKILL)
+            life.signal(SIGKILL)
         }
-        _ = await exit.value
+        _ = await life.status()
         insistence.cancel()
     }
 
@@ -71,6 +48,7 @@ final class ChildProcess: Sendable {
     }
 
     struct Outcome {
+        /// What it exited with; 128 and the signal's number if one ended it, as shells tell it.
         let status: Int32
         let output: String
         let complaint: String
@@ -89,9 +67,9 @@ final class ChildProcess: Sendable {
 
     private static func outcome(of child: ChildProcess) async throws -> Outcome {
         let status = await withTaskCancellationHandler {
-            await child.exit.value
+            await child.life.status()
         } onCancel: {
-            child.process.terminate()
+            child.life.signal(SIGTERM)
         }
         try Task.checkCancellation()
         return Outcome(status: status, output: text(child.output), complaint: child.complaint)
