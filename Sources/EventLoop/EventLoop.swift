@@ -9,6 +9,7 @@ import Glibc
     package let smallBuffers = BufferPool(of: BufferPool.smallBufferSize)
     package let pipes = SplicePipePool()
     private let epoll: Int32
+    private var reserve = DescriptorReserve()
     private var slots: [Slot] = []
     private var free: [UInt32] = []
     private let events: UnsafeMutableBufferPointer<epoll_event>
@@ -32,6 +33,7 @@ import Glibc
     package init(_ executor: LoopExecutor, tick: UInt64 = 16) throws(SocketError) {
         self.executor = executor
         timers = TimerWheel(now: Self.monotonicMilliseconds(), tick: tick)
+        if let failure = executor.failure { throw failure }
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw SocketError(errno, during: .poll) }
         unsafe events = .allocate(capacity: 512)
@@ -54,6 +56,7 @@ import Glibc
 
     /// Takes a connected, non-blocking descriptor over: registered once, edge-triggered, for all events. Closed with the channel.
     package func channel(adopting descriptor: Int32, closesDescriptor: Bool = true) throws(SocketError) -> Channel {
+        guard !reserve.forbids(descriptor) else { throw SocketError(EMFILE, during: .socket) }
         let channel = Channel(descriptor, closesDescriptor: closesDescriptor, loop: self)
         try register(descriptor, .channel(channel), EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue) {
             channel.slot = $0
@@ -73,6 +76,13 @@ import Glibc
         }
         return listener
     }
+
+    /// Nil: a connection may be accepted.
+    var acceptTrouble: SocketError? {
+        reserve.isAllThatIsLeft(copying: epoll) ? SocketError(EMFILE, during: .accept) : nil
+    }
+
+    func noteAccepted(_ descriptor: Int32) { reserve.note(descriptor) }
 
     /// Changes what a level-triggered descriptor is watched for; 0: nothing.
     func watch(_ descriptor: Int32, slot: UInt32, for interest: UInt32) {

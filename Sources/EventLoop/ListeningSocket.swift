@@ -40,6 +40,10 @@ package struct ListeningSocket: AcceptingSocket {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw SocketError(errno, during: .socket) }
+        guard !DescriptorReserve().forbids(descriptor) else {
+            close(descriptor)
+            throw SocketError(EMFILE, during: .socket)
+        }
         var one: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
@@ -107,6 +111,7 @@ package final class Listener {
         // Bounded, so that a flood of connections does not starve those that are open.
         for _ in 0..<64 {
             guard !isClosed else { return }
+            if let trouble = loop.acceptTrouble { return pause(for: trouble) }
             var storage = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -123,6 +128,7 @@ package final class Listener {
                 }
                 return
             }
+            loop.noteAccepted(descriptor)
             let peer = SocketAddress(storage)
             var one: Int32 = 1
             if peer != nil {

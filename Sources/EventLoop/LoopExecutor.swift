@@ -21,13 +21,15 @@ package final class LoopExecutor: TaskExecutor, SerialExecutor {
     private let owner = Atomic<UInt>(0)
     /// An eventfd that ends the loop's wait when another thread has work for it.
     package let wakeup: Int32
+    /// What kept it from having one; the loop tells it, whose making may fail.
+    let failure: SocketError?
 
     package init() {
         wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        precondition(wakeup >= 0, "eventfd: \(errno)")
+        failure = wakeup < 0 ? SocketError(errno, during: .poll) : nil
     }
 
-    deinit { close(wakeup) }
+    deinit { if wakeup >= 0 { close(wakeup) } }
 
     package var isOnLoopThread: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
 

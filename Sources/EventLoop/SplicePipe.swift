@@ -18,6 +18,7 @@ package final class SplicePipe {
         }
         guard result == 0 else { return nil }
         (exit, entrance) = ends
+        guard !DescriptorReserve().forbids(max(exit, entrance)) else { return nil }
     }
 
     deinit {
