@@ -1,4 +1,5 @@
 package import Addressing
+import EventLoop
 package import TLS
 
 /// A Kubernetes cluster on loopback addresses: an API server and as many kubelets as wanted, all on one thread.
@@ -50,6 +51,9 @@ package final class FakeCluster: Sendable {
 
     /// Ends all servers and their connections.
     package func stop() async { await servers.stop() }
+
+    /// What kept a server from accepting connections; nil: nothing ever did.
+    package var acceptTrouble: String? { get async { await servers.acceptTrouble?.description } }
 
     /// Tells, each `pause` milliseconds, how many milliseconds the thread of all these servers is behind: who measures somebody
     /// else must know how slow they are themselves.

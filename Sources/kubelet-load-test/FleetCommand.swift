@@ -75,6 +75,13 @@ struct FleetCommand: AsyncParsableCommand {
 
     func run() async throws {
         OpenFiles.raiseLimit()
+        // Listeners, and a connection of somebody's to each kubelet.
+        let need = 2 * targets + 300
+        guard need <= OpenFiles.limit else {
+            throw RunError(
+                "\(targets) kubelets need \(need) open files, and the limit is \(OpenFiles.limit): raise it (ulimit -n) or "
+                    + "start fewer")
+        }
         let end = TerminationSignal()
         let fleet = try await Fleet.start(settings)
         let control = try await FleetControl.start(on: fleet, at: settings.controlAddress)

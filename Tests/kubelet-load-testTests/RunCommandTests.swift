@@ -1,4 +1,7 @@
+import Addressing
+import EventLoop
 import Foundation
+import Glibc
 import Testing
 
 @testable import kubelet_load_test
@@ -60,6 +63,35 @@ struct RunCommandTests {
         #expect(run.complaint.contains("nobody answers"))
     }
 
+    @Test("too few open files are an error before the run, which tells the limit and the remedy")
+    func fewFiles() async throws {
+        let folder = try Folder()
+        let child = try await ChildProcess.outcome(
+            of: ["/bin/sh", "-c", "ulimit -n 400 && exec \"$0\" run --scenario steady --targets 200", Self.program],
+            output: folder.file("out"))
+        #expect(child.status == 2)
+        #expect(
+            child.complaint
+                == "error: 200 targets need 750 open files, and the limit is 400: raise it (ulimit -n) or play fewer")
+    }
+
+    @Test("a run that runs out of open files is an error, which tells the limit and the remedy")
+    func filesRunOut() async throws {
+        let folder = try Folder()
+        let script = "ulimit -n 400 && exec \"$0\" run --scenario steady --targets 2 --duration 10m --no-proxy"
+        let harness = try ChildProcess(["/bin/sh", "-c", script, Self.program], output: folder.file("out"))
+        let kubelet = SocketAddress(IPAddress(v4: 0x7f00_0001 | UInt32(16 + harness.id % 200) << 16), port: 10250)
+        let first = try #require(try await eventually { try? SilentConnection(to: kubelet) }, "\(harness.complaint)")
+        // Others hold connections that say nothing.
+        let crowd = [first] + (0..<400).compactMap { _ in try? SilentConnection(to: kubelet) }
+        #expect(try await eventually { harness.isRunning ? nil : true } == true)
+        #expect(crowd.count > 300)
+        #expect(
+            harness.complaint.contains(
+                "the fake kubelets can't accept connections (accept: Too many open files): 2 targets and their scrapes need "
+                    + "more open files than the limit of 400: raise it (ulimit -n) or play fewer"))
+    }
+
     @Test(
         "usage errors exit 2",
         arguments: [
@@ -76,4 +108,18 @@ struct RunCommandTests {
             output: folder.appending(path: "out").path)
         #expect(child.status == 2, "\(child.complaint)")
     }
+}
+
+/// A connection on which nothing is said.
+private final class SilentConnection {
+    private let descriptor: Int32
+
+    init(to address: SocketAddress) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0, unsafe address.withSockaddr({ unsafe connect(descriptor, $0, $1) }) == 0 else {
+            throw SocketError(errno, during: .socket)
+        }
+    }
+
+    deinit { close(descriptor) }
 }

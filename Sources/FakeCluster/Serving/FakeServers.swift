@@ -11,6 +11,8 @@ actor FakeServers: LoopActor {
     private var nextID = 0
     private var heartbeat: Timer?
     private var nextBeat: UInt64 = 0
+    /// What kept a server from accepting connections, the first time.
+    private(set) var acceptTrouble: SocketError?
 
     struct ServerID: Hashable, Sendable {
         fileprivate let value: Int
@@ -68,9 +70,14 @@ actor FakeServers: LoopActor {
         serve: @escaping Service
     ) throws(SocketError) -> SocketAddress {
         let socket = try ListeningSocket(address)
-        let listener = try events.listen(on: socket) { accepted in
-            Task(executorPreference: self.executor) { await self.serve(accepted, of: id, tls: tls, serve) }
-        }
+        let listener = try events.listen(
+            on: socket,
+            accept: { accepted in
+                Task(executorPreference: self.executor) { await self.serve(accepted, of: id, tls: tls, serve) }
+            },
+            report: { trouble in
+                if case .began(let error) = trouble { self.acceptTrouble = self.acceptTrouble ?? error }
+            })
         servers[id]?.listener = (listener, socket.address)
         servers[id]?.reservation = nil
         return socket.address

@@ -5,14 +5,15 @@ struct OpenFileBudget {
     /// Of all members at all times.
     let listeners: Int
     let targets: Int
-    /// `run` with `--no-proxy` holds both ends of kubelets' connections; through a proxy it holds the kubelets' end.
+    /// `run` with `--no-proxy` holds both ends of kubelets' connections; through a proxy it holds the kubelets' end. Proxies keep
+    /// one or two for each kubelet.
     let route: Route
     let limit: Int
 
     enum Route { case direct, absolute, intercepted }
 
-    /// For the API server, the proxy's scrapes in flight, files and pipes.
-    private static let others = 1500
+    /// For the API server, scrapes in flight, files and pipes.
+    private var others: Int { 300 + targets / 4 }
 
     /// Whether each path may have connections of its own, as each job of a Prometheus has; else all paths of a kubelet share
     /// one.
@@ -26,13 +27,18 @@ struct OpenFileBudget {
             "\(targets) targets need \(need) open files, and the limit is \(limit): raise it (ulimit -n) or play fewer"
     }
 
+    /// - Parameter trouble: what kept a kubelet from accepting a connection.
+    func complaint(about trouble: String) -> String {
+        "the fake kubelets can't accept connections (\(trouble)): \(targets) targets and their scrapes need more open files than "
+            + "the limit of \(limit): raise it (ulimit -n) or play fewer"
+    }
+
     private func need(connectionsPerTarget: Int) -> Int {
         let connections = targets * connectionsPerTarget
         switch route {
-        case .direct: return listeners + 2 * connections + Self.others
-        // The proxy holds the other end, one at a time for each kubelet.
-        case .absolute: return listeners + targets + Self.others
-        case .intercepted: return listeners + targets + connections + Self.others
+        case .direct: return listeners + 2 * connections + others
+        case .absolute: return listeners + targets + others
+        case .intercepted: return listeners + targets + connections + others
         }
     }
 }

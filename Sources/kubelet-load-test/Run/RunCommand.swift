@@ -159,23 +159,32 @@ struct RunCommand: AsyncParsableCommand {
             door: door, label: labelText, network: UInt8(16 + getpid() % 200))
         var direct = settings
         direct.proxy = .none
+        let plans = settings.scenarios.map { ScenarioPlanner(settings).plan($0) }
+        for settings in compareDirect ? [direct, settings] : [settings] { try checkOpenFiles(plans, settings) }
         let corpus = MetricsCorpus.identified(bytes: bodyBytes, cadvisorBytes: cadvisorBytes)
         let cores = try Cores.ofThisProcess()
         var outcomes: [ScenarioOutcome] = []
-        for name in settings.scenarios {
+        for plan in plans {
             let play = { (settings: RunSettings) in
                 try await ScenarioPlay(
-                    plan: ScenarioPlanner(settings).plan(name), settings: settings, cluster: cluster, corpus: corpus,
+                    plan: plan, settings: settings, cluster: cluster, corpus: corpus,
                     cores: cores, folder: folder, progress: RunProgress()
                 ).play()
             }
-            let without = compareDirect && name != .idle ? try await play(direct) : nil
+            let without = compareDirect && plan.name != .idle ? try await play(direct) : nil
             var outcome = try await play(settings)
             if let without { outcome.compare(with: without) }
-            RunProgress().say("\(name.rawValue): \(outcome.passed ? "passed" : "FAILED")")
+            RunProgress().say("\(plan.name.rawValue): \(outcome.passed ? "passed" : "FAILED")")
             outcomes.append(outcome)
         }
         return outcomes
+    }
+
+    /// Before anything is started that would have to be stopped.
+    private func checkOpenFiles(_ plans: [ScenarioPlan], _ settings: RunSettings) throws(RunError) {
+        for plan in plans {
+            if let complaint = OpenFileBudget(plan: plan, settings: settings).complaint { throw RunError(complaint) }
+        }
     }
 
     private func proxyChoice(in folder: String) async throws -> RunSettings.ProxyChoice {

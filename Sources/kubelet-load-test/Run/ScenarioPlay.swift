@@ -93,9 +93,9 @@ struct ScenarioPlay: Sendable {
         if cores.all.count > 1 { await Affinity.pin(getpid(), to: cores.all) }
     }
 
+    private var budget: OpenFileBudget { OpenFileBudget(plan: plan, settings: settings) }
+
     private func scraperSettings(_ proxy: ProxyUnderTest) throws -> Scraper.Settings {
-        let budget = OpenFileBudget(plan: plan, settings: settings)
-        if let complaint = budget.complaint { throw RunError(complaint) }
         if !budget.affordsConnectionsByPath, settings.proxy.isNone || settings.door == .intercepted {
             progress.say(
                 "\(plan.name.rawValue): open files (ulimit -n) allow one connection for all paths of a kubelet")
@@ -125,12 +125,18 @@ struct ScenarioPlay: Sendable {
         var outcome = await scraper.probe(target)
         while ContinuousClock.now < end {
             if case .stored = outcome { return }
+            try await checkOpenFiles()
             try await Task.sleep(for: .milliseconds(100))
             outcome = await scraper.probe(target)
         }
         throw RunError(
             "the kubelet of \(target.node) at \(target.instance) can't be scraped: \(outcome). Another proxy must know the "
                 + "nodes (--kubeconfig-out), and needs --allow-loopback-nodes and upstream.tls.insecure_skip_verify")
+    }
+
+    /// Lost scrapes would be nobody's fault but this machine's.
+    private func checkOpenFiles() async throws {
+        if let trouble = await cluster.acceptTrouble { throw RunError(budget.complaint(about: trouble)) }
     }
 
     /// How late the thread of the kubelets and the API server is, from now on.
@@ -198,6 +204,7 @@ struct ScenarioPlay: Sendable {
             second += 1
             try await clock.sleep(until: start + min(Double(second), end))
             if case .own(let own) = proxy, !own.isRunning { throw RunError("the proxy ended in the middle of the run") }
+            try await checkOpenFiles()
             guard progress.isDue(second) else { continue }
             progress.show(
                 plan.name, at: second, of: duration, await scraper.takeProgress(), span: Double(second - shown))
