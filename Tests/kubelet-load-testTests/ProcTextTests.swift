@@ -17,6 +17,14 @@ struct ProcTextTests {
         arguments: [("9635615 120 1\n", 9_635_615), ("9635615", nil), ("", nil), ("a b c", nil)] as [(String, Int?)])
     func runTime(schedstat: String, time: Int?) { #expect(CPUClock.runTime(schedstat: schedstat) == time) }
 
+    @Test("a file in /proc is read whole, not its first page alone")
+    func whole() throws {
+        let maps = try #require(RunFiles.text("/proc/self/maps"))
+        #expect(maps.utf8.count > 8192)
+        #expect(maps.contains("[vdso]"))
+        #expect(RunFiles.text("/proc/self/nothing") == nil)
+    }
+
     @Test("the clock of this process runs on while it works")
     func ownClock() throws {
         let clock = CPUClock(of: getpid())

@@ -24,7 +24,11 @@ enum RunFiles {
         }
     }
 
+    /// The whole of it, also in /proc: FileManager takes the first page of such a file for all.
     static func text(_ file: String) -> String? {
-        FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+        guard let handle = FileHandle(forReadingAtPath: file) else { return nil }
+        var bytes = Data()
+        while let more = try? handle.read(upToCount: 64 * 1024), !more.isEmpty { bytes += more }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
