@@ -44,6 +44,13 @@ struct RunCommandTests {
         }
     }
 
+    @Test("each target is scraped once an interval, no more and no less, and so the same seed gives the same scrapes")
+    func counts() async throws {
+        let run = try await Self.run("--targets", "20", "--interval", "1s", "--duration", "4s", "--scenario", "steady")
+        #expect(run.status == 0, "\(run.complaint)")
+        #expect(run.outcomes.map(\.scrapes) == [20 * RunSettings.paths.count * 4])
+    }
+
     @Test("without a proxy a reused address doubles samples under a wrong name, and the run says so")
     func withoutProxy() async throws {
         let run = try await Self.run(

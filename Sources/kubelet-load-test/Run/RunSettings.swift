@@ -53,6 +53,9 @@ struct RunSettings: Sendable {
     /// Prometheus hands on what discovery found each five seconds.
     var discoveryLag: Double { min(5, interval / 2) }
 
+    /// Seconds before a scenario begins in which the scraper is told of its targets.
+    var lead: Double { 0.2 + Double(targets) / 10_000 }
+
     /// Whether answers may hold fewer samples than the kubelet's: rules say so, or nobody knows.
     var mayDropSamples: Bool {
         switch proxy {

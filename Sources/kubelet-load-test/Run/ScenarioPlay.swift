@@ -62,13 +62,13 @@ struct ScenarioPlay: Sendable {
         do {
             await pin(proxy)
             try await waitUntilKnown(stage, scraper)
-            let start = clock.now
-            await scraper.start(at: start)
+            let start = clock.now + settings.lead
+            await scraper.start(at: start, until: start + settings.duration)
             let kubeletLag = await watchKubelets(by: clock)
             let costs = try await withThrowingTaskGroup { group in
                 group.addTask { try await stage.play(from: start, by: clock) }
                 group.addTask { await stage.keepUp() }
-                if plan.name != .idle { group.addTask { try await discover(stage, scraper) } }
+                if plan.name != .idle { group.addTask { await discover(stage, scraper, from: start, by: clock) } }
                 defer { group.cancelAll() }
                 return try await watch(scraper, from: start, by: clock, proxy)
             }
@@ -150,17 +150,24 @@ struct ScenarioPlay: Sendable {
 
     // MARK: What is scraped
 
-    /// Discovery lags behind: what is scraped is what was there a turn ago.
-    private func discover(_ stage: PlayedCluster, _ scraper: Scraper) async throws {
+    /// Discovery lags behind: what is scraped is what was there a turn ago. Its turns lie at fixed moments, so that the same seed
+    /// gives the same scrapes.
+    private func discover(
+        _ stage: PlayedCluster, _ scraper: Scraper, from start: Double, by clock: RunClock
+    ) async {
         var scraped: Set<ScrapeTarget> = []
         var found = await targets(of: stage)
+        var (turn, moment) = (0.0, start)
         while !Task.isCancelled {
             let (new, gone) = (Array(found.targets.subtracting(scraped)), Array(scraped.subtracting(found.targets)))
             for portion in gone.portions(of: Self.portion) { await scraper.end(portion) }
-            for portion in new.portions(of: Self.portion) { await scraper.begin(portion) }
+            for portion in new.portions(of: Self.portion) { await scraper.begin(portion, at: moment) }
             scraped = found.targets
             if await stage.version != found.version { found = await targets(of: stage) }
-            try? await Task.sleep(for: .seconds(settings.discoveryLag))
+            turn += 1
+            // Events lie at round moments: a turn at the very moment of one might see it or not.
+            moment = start + (turn - 0.63) * settings.discoveryLag
+            try? await clock.sleep(until: moment)
         }
     }
 

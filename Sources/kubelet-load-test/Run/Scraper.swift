@@ -17,6 +17,8 @@ actor Scraper: LoopActor {
     private var inFlight = 0
     /// When the scenario began: offsets count from there, so that its events meet the same scrapes each time.
     private var epoch = 0.0
+    /// No scrape begins from here on.
+    private var end = Double.infinity
     private var progress = ScrapeProgress()
     /// Each job of Prometheus, here each path, has connections of its own; where descriptors are too few, all share one pool.
     private var pools: [String: ConnectionPool] = [:]
@@ -53,12 +55,16 @@ actor Scraper: LoopActor {
 
     // MARK: Targets
 
-    /// From here on offsets count from that moment of the run's clock.
-    func start(at moment: Double) { epoch = moment }
+    /// From here on offsets count from that moment of the run's clock, and nothing is scraped from `end` on.
+    func start(at moment: Double, until end: Double) {
+        epoch = moment
+        self.end = end
+    }
 
-    /// From now on these are scraped too.
-    func begin(_ targets: some Sequence<ScrapeTarget>) {
-        for target in targets where numbers[target].flatMap({ loops[$0] }) == nil { start(target) }
+    /// From that moment of the run's clock on these are scraped too. Not from when this is called: the same seed has to give the
+    /// same scrapes, however busy the machine is.
+    func begin(_ targets: some Sequence<ScrapeTarget>, at moment: Double) {
+        for target in targets where numbers[target].flatMap({ loops[$0] }) == nil { start(target, at: moment) }
     }
 
     /// From now on these are not scraped any more.
@@ -69,7 +75,7 @@ actor Scraper: LoopActor {
         }
     }
 
-    private func start(_ target: ScrapeTarget) {
+    private func start(_ target: ScrapeTarget, at moment: Double) {
         let interval = settings.intervals[target.path] ?? 1
         let offset = ScrapeLoop.offset(of: target, seed: settings.seed, in: interval)
         let number = numbers[target] ?? ledger.targets.count
@@ -77,7 +83,7 @@ actor Scraper: LoopActor {
         numbers[target] = number
         let request = PrometheusRequest.head(
             target, by: settings.route, token: settings.token, timeout: settings.timeout)
-        let rounds = ((clock.now - epoch - offset) / interval).rounded(.up)
+        let rounds = ((moment - epoch - offset) / interval).rounded(.up)
         let loop = ScrapeLoop(
             target, number: number, request: request, interval: interval,
             next: epoch + offset + max(0, rounds) * interval
@@ -87,6 +93,7 @@ actor Scraper: LoopActor {
     }
 
     private func schedule(_ loop: ScrapeLoop) {
+        guard loop.next < end else { return }
         let wait = max(0, loop.next - clock.now)
         events.timers.schedule(loop.timer, at: EventLoop.monotonicMilliseconds() + UInt64(wait * 1000))
     }
@@ -94,8 +101,9 @@ actor Scraper: LoopActor {
     private func fire(_ number: Int) {
         guard let loop = loops[number] else { return }
         ledger.lag.note(clock.now - loop.next, at: clock.now)
-        // Turns that were missed are not made up for.
-        while loop.next <= clock.now { loop.next += loop.interval }
+        // Once at least: the wheel counts in whole milliseconds, and fires a little early by this clock. Turns that were missed are
+        // not made up for.
+        repeat { loop.next += loop.interval } while loop.next <= clock.now
         schedule(loop)
         guard !loop.isInFlight else { return }
         loop.isInFlight = true
@@ -171,8 +179,8 @@ actor Scraper: LoopActor {
     func finish() async -> ScrapeLedger {
         for loop in loops.values { loop.timer.cancel() }
         loops = [:]
-        let end = clock.now + settings.timeout + 1
-        while inFlight > 0, clock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+        let patience = clock.now + settings.timeout + 1
+        while inFlight > 0, clock.now < patience { try? await Task.sleep(for: .milliseconds(20)) }
         for pool in pools.values { pool.closeAll() }
         executor.stop()
         return ledger
