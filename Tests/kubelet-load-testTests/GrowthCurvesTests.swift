@@ -40,6 +40,33 @@ struct GrowthCurvesTests {
         #expect(HTMLReport(runs).text.contains("How cost grows: steady"))
     }
 
+    @Test("a curve goes on where a number of targets was left out")
+    func leftOut() throws {
+        let runs = [10, 20, 30].flatMap { count in
+            (count == 20 ? ["a"] : ["a", "b"]).map { Self.outcome(count, $0, cores: 0.1) }
+        }
+        let svg = try #require(GrowthCurves.all(in: runs).first?.charts.first?.svg)
+        for colour in 0..<2 {
+            let curve = try #require(svg.matches(of: /<path class="c(\d)" d="(M[^"h]+)"/).first { $0.1 == "\(colour)" })
+            #expect(curve.2.count { $0 == "M" } == 1)
+            #expect(curve.2.count { $0 == "L" } == 2 - colour)
+        }
+    }
+
+    @Test("an image of several scenarios names them")
+    func scenarios() {
+        var runs = [10, 20].map { Self.outcome($0, "a", cores: 0.1) }
+        #expect(GrowthCurves.all(in: runs).image.contains(">CPU of the proxy, cores<"))
+        for count in [10, 20] {
+            var idle = Self.outcome(count, "a", cores: 0.1)
+            idle.scenario = "idle"
+            runs.append(idle)
+        }
+        let image = GrowthCurves.all(in: runs).image
+        #expect(image.contains(">steady: CPU of the proxy, cores<"))
+        #expect(image.contains(">idle: CPU of the proxy, cores<"))
+    }
+
     @Test("direct scrapes are a dashed line of their own where they were made")
     func direct() throws {
         var runs = [Self.outcome(10, "a", cores: 0.1), Self.outcome(100, "a", cores: 0.2)]

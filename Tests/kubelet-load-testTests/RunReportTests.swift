@@ -86,6 +86,18 @@ struct RunReportTests {
     }
 
     @Test(
+        "the value axis is labelled with as many digits as it needs",
+        arguments: [
+            (0.02, ["0", "0.005", "0.010", "0.015", "0.020"]), (0.04, ["0", "0.01", "0.02", "0.03", "0.04"]),
+            (1, ["0", "0.25", "0.50", "0.75", "1.00"]), (50, ["0", "12.5", "25.0", "37.5", "50.0"]),
+            (800, ["0", "200", "400", "600", "800"]),
+        ] as [(Double, [String])])
+    func labels(top: Double, labels: [String]) {
+        let values = (0...4).map { top * Double($0) / 4 }
+        #expect(values.map { LineChart.label($0, of: values) } == labels)
+    }
+
+    @Test(
         "percentiles by nearest rank",
         arguments: [
             ([], 0.5, nil), ([3], 0.999, 3), ([4, 1, 2, 3], 0.5, 2), ([4, 1, 2, 3], 0.99, 4),

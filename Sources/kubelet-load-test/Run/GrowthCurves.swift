@@ -66,6 +66,19 @@ struct GrowthCurves {
     }
 }
 
+extension [GrowthCurves] {
+    /// All in one image; where there are several scenarios, each chart names its own.
+    var image: String {
+        flatMap { curves in
+            curves.charts.map { chart in
+                var named = chart
+                if count > 1 { named.title = "\(curves.scenario): \(chart.title)" }
+                return named
+            }
+        }.image
+    }
+}
+
 extension LineChart {
     fileprivate func adding(_ line: Line) -> LineChart {
         LineChart(

@@ -31,7 +31,7 @@ struct HTMLReport {
             color:var(--text);background:var(--back)}
             table{border-collapse:collapse;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
             th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
-            th{font-weight:600;vertical-align:bottom}
+            th{font-weight:600;vertical-align:bottom;white-space:normal}
             th:first-child,td:first-child,th:nth-child(2),td:nth-child(2),th:nth-child(3),td:nth-child(3){text-align:left}
             .passed{color:var(--good);font-weight:600}.failed{color:var(--bad);font-weight:600}
             .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1rem}

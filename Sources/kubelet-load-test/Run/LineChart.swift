@@ -1,6 +1,8 @@
+import Foundation
+
 /// Values along an axis, as SVG without anything around it. Colours are those of `ChartStyle`.
 struct LineChart {
-    let title: String
+    var title: String
     /// Of the values.
     let unit: String
     /// Along the horizontal axis, ascending.
@@ -16,7 +18,7 @@ struct LineChart {
         let name: String
         /// One of `ChartStyle.colours`, counted from 0.
         let colour: Int
-        /// One for each x; a nil leaves a gap.
+        /// One for each x; a nil leaves a gap, or with dots nothing: what lies on both sides of it is joined.
         let values: [Double?]
         var isDashed = false
     }
@@ -94,7 +96,7 @@ struct LineChart {
         let horizontal = values.map { value in
             "<path class=\"grid\" d=\"M\(Self.left) \(Self.text(y(value)))H\(Self.width - Self.right)\"/>"
                 + "<text class=\"end\" x=\"\(Self.left - 6)\" y=\"\(Self.text(y(value) + 4))\">"
-                + "\(HTMLReport.number(value))</text>"
+                + "\(Self.label(value, of: values))</text>"
         }
         return horizontal
             + labelledTicks.map { tick in
@@ -102,6 +104,15 @@ struct LineChart {
                     + "<text class=\"middle\" x=\"\(Self.text(x(tick)))\" y=\"\(top + Self.plotHeight + 17)\">"
                     + "\(HTMLReport.number(tick))</text>"
             }
+    }
+
+    /// With as many digits as tell all of them apart.
+    static func label(_ value: Double, of all: [Double]) -> String {
+        let digits = (0...9).first { digits in
+            let scale = pow(10, Double(digits))
+            return all.allSatisfy { abs(($0 * scale).rounded() - $0 * scale) < 1e-6 }
+        }
+        return value == 0 ? "0" : String(format: "%.\(digits ?? 9)f", value)
     }
 
     private var labelledTicks: [Double] {
@@ -135,7 +146,7 @@ struct LineChart {
         var dots: [String] = []
         for (place, value) in zip(xs, line.values) {
             guard let value else {
-                isPenUp = true
+                isPenUp = isPenUp || !hasDots
                 continue
             }
             let (x, y) = (Self.text(x(place)), Self.text(y(value)))

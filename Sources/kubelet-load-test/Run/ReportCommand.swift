@@ -21,11 +21,11 @@ struct ReportCommand: ParsableCommand {
         do {
             let outcomes = try files.flatMap { try RunFiles.outcomes(in: $0) }
             if let svg {
-                let charts = GrowthCurves.all(in: outcomes).flatMap(\.charts)
-                guard !charts.isEmpty else {
+                let curves = GrowthCurves.all(in: outcomes)
+                guard !curves.isEmpty else {
                     throw RunError("--svg: no scenario was run with several numbers of targets")
                 }
-                try RunFiles.write(Data(charts.image.utf8), to: svg)
+                try RunFiles.write(Data(curves.image.utf8), to: svg)
             }
             let text = HTMLReport(outcomes).text
             guard let out else { return print(text, terminator: "") }

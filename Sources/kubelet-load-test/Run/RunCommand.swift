@@ -76,7 +76,8 @@ struct RunCommand: AsyncParsableCommand {
     )
     var warmUp: PrometheusDuration?
 
-    @Option(help: "What a report calls runs of this kind (default: the name of the configuration, and the door).")
+    @Option(
+        help: "What a report calls runs of this kind (default: the name of the proxy's configuration, and the door).")
     var label: String?
 
     func validate() throws {
@@ -111,6 +112,8 @@ struct RunCommand: AsyncParsableCommand {
 
     private var labelText: String {
         if let label { return label }
+        if noProxy { return "no proxy" }
+        if proxy != nil { return "another proxy" }
         let name = config.map { URL(filePath: $0).deletingPathExtension().lastPathComponent } ?? "defaults"
         return door == .absolute ? name : "\(name), \(door.rawValue)"
     }

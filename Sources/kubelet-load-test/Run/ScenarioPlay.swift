@@ -193,6 +193,7 @@ struct ScenarioPlay: Sendable {
         _ scraper: Scraper, from start: Double, by clock: RunClock, _ proxy: ProxyUnderTest
     ) async throws -> Costs {
         var shown = 0
+        try await clock.sleep(until: start)
         try await watch(scraper, from: start, until: settings.warmUp, by: clock, proxy, &shown)
         let (used, own) = (try proxy.process.map { try ProcessCost(of: $0) }, try ProcessCost(of: getpid()))
         try await watch(scraper, from: start, until: settings.duration, by: clock, proxy, &shown)
