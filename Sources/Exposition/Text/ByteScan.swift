@@ -15,8 +15,8 @@ enum ByteScan {
     @inline(__always)
     static func firstLane(_ mask: SIMDMask<SIMD16<Int8>>) -> Int {
         let halves = unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
-        if halves[0] != 0 { return halves[0].trailingZeroBitCount >> 3 }
-        if halves[1] != 0 { return 8 + halves[1].trailingZeroBitCount >> 3 }
+        if halves[0] != 0 { return halves[0].trailingZeroBitCount &>> 3 }
+        if halves[1] != 0 { return 8 | halves[1].trailingZeroBitCount &>> 3 }
         return 16
     }
 
@@ -26,15 +26,15 @@ enum ByteScan {
         var offset = offset
         // `:` follows `9` in ASCII.
         let digits: UInt8 = colons ? 11 : 10
-        while offset + 16 <= bound {
+        while offset &+ 16 <= bound {
             let bytes = unsafe load16(base, offset)
             let letters = (bytes | all(0x20)) &- all(UInt8(ascii: "a")) .< all(26)
             let others = (bytes &- all(UInt8(ascii: "0")) .< all(digits)) .| (bytes .== all(UInt8(ascii: "_")))
             let lane = firstLane(.!(letters .| others))
-            offset += lane
+            offset &+= lane
             if lane < 16 { return offset }
         }
-        while offset < bound, unsafe isName(base[offset], colons: colons) { offset += 1 }
+        while offset < bound, unsafe isName(base[offset], colons: colons) { offset &+= 1 }
         return offset
     }
 
@@ -48,39 +48,44 @@ enum ByteScan {
         (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_") || (colons && byte == UInt8(ascii: ":"))
     }
 
-    /// Offset of the first byte from `offset` on that ends a plain run inside quotes: a quote, a backslash, a control
+    /// Offset of the first byte from `offset` on that may end a plain run inside quotes: a quote, a backslash, a control
     /// character, or a byte past ASCII; `bound` if there is none.
+    ///
+    /// Stops at blanks and `!` as well, for they need no comparison of their own then, and are rare: callers step over them.
     @inline(__always)
     static func quotedRunEnd(_ base: UnsafePointer<UInt8>, _ offset: Int, _ bound: Int) -> Int {
         var offset = offset
-        while offset + 16 <= bound {
+        while offset &+ 16 <= bound {
             let bytes = unsafe load16(base, offset)
             let signed = unsafe unsafeBitCast(bytes, to: SIMD16<Int8>.self)
-            let stops =
-                (bytes .== all(UInt8(ascii: "\""))) .| (bytes .== all(UInt8(ascii: "\\")))
-                .| (signed .< SIMD16<Int8>(repeating: 0x20))
+            let stops = (bytes .== all(UInt8(ascii: "\\"))) .| (signed .<= SIMD16<Int8>(repeating: 0x22))
             let lane = firstLane(stops)
-            offset += lane
+            offset &+= lane
             if lane < 16 { return offset }
         }
-        while offset < bound {
-            let byte = unsafe base[offset]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || Int8(bitPattern: byte) < 0x20 { break }
-            offset += 1
+        while offset < bound, unsafe base[offset] != UInt8(ascii: "\\"), unsafe Int8(bitPattern: base[offset]) > 0x22 {
+            offset &+= 1
         }
         return offset
+    }
+
+    /// How many of the 16 bytes from `offset` on are decimal digits, up to the first that is none.
+    @inline(__always)
+    static func digits(_ base: UnsafePointer<UInt8>, _ offset: Int) -> Int {
+        let bytes = unsafe load16(base, offset)
+        return firstLane(bytes &- all(UInt8(ascii: "0")) .>= all(10))
     }
 
     /// Offset of the first `byte` from `offset` on; `bound` if there is none.
     @inline(__always)
     static func first(_ byte: UInt8, _ base: UnsafePointer<UInt8>, _ offset: Int, _ bound: Int) -> Int {
         var offset = offset
-        while offset + 16 <= bound {
+        while offset &+ 16 <= bound {
             let lane = firstLane(unsafe load16(base, offset) .== all(byte))
-            offset += lane
+            offset &+= lane
             if lane < 16 { return offset }
         }
-        while offset < bound, unsafe base[offset] != byte { offset += 1 }
+        while offset < bound, unsafe base[offset] != byte { offset &+= 1 }
         return offset
     }
 

@@ -2,11 +2,14 @@
 ///
 /// Accepts and refuses what Prometheus 3.5 does (model/textparse, and of its append stage what fails a scrape).
 /// The buffer must end with a line feed: loops over unquoted bytes need no bound then.
-struct SeriesLexer: ~Copyable {
+@safe struct SeriesLexer: ~Copyable {
     let dialect: TextDialect
     var record = SeriesRecord()
     /// Why the last call returned ``malformed``.
     private(set) var reason = MalformedReason.expectedStart
+    /// Of the first labels of the series before.
+    private let leads: UnsafeMutablePointer<LabelLead>
+    private static let leadCount = 32
 
     /// The buffer ends inside the record.
     static let incomplete = -1
@@ -14,6 +17,12 @@ struct SeriesLexer: ~Copyable {
 
     init(_ dialect: TextDialect) {
         self.dialect = dialect
+        unsafe leads = .allocate(capacity: Self.leadCount)
+        unsafe leads.initialize(repeating: LabelLead(), count: Self.leadCount)
+    }
+
+    deinit {
+        unsafe leads.deallocate()
     }
 
     /// Lexes the series that starts at `start`, with its first byte that is not blank at `first`, and fills ``record``.
@@ -39,7 +48,8 @@ struct SeriesLexer: ~Copyable {
             if offset < 0 { return offset }
         }
         if record.nameLength == 0, unsafe !acceptsEmptyName(base) { return Self.malformed }
-        return dialect == .prometheus ? unsafe lexSuffix(base, offset) : unsafe lexOpenMetricsSuffix(base, offset, end)
+        return dialect == .prometheus
+            ? unsafe lexSuffix(base, offset, end) : unsafe lexOpenMetricsSuffix(base, offset, end)
     }
 
     private mutating func fail(_ reason: MalformedReason) -> Int {
@@ -68,59 +78,98 @@ extension SeriesLexer {
             record.stampPlace = .beforeLabels
             record.stampOffset = brace + 1
         }
-        var offset = brace + 1
+        var offset = brace &+ 1
         var highest: UInt64 = 0
         var areDistinct = true
+        var labelBits: UInt64 = 0
+        var emptyLabels = 0
         while true {
-            offset = unsafe skipBlanks(base, offset)
-            var span = LabelSpan(
-                name: UInt32(truncatingIfNeeded: offset), nameLength: 0, value: 0, valueLength: 0, word: 0,
-                isNameQuoted: false, isNameEscaped: false, isValueEscaped: false)
-            let byte = unsafe base[offset]
-            let nameStart = offset
-            if ByteScan.isNameStart(byte, colons: false) {
-                offset = unsafe ByteScan.nameEnd(base, offset, end, colons: false)
-                span.nameLength = UInt32(truncatingIfNeeded: offset - nameStart)
-            } else if byte == UInt8(ascii: "}") {
-                offset += 1
-                break
-            } else if byte == UInt8(ascii: "\"") {
-                offset = unsafe lexQuotedName(base, offset, end, &span)
-                if offset < 0 { return offset }
+            let span = unsafe record.nextLabel()
+            if unsafe startsLikeBefore(base, offset, end) {
+                let lead = unsafe leads + record.labelCount
+                unsafe span.pointee.begin(name: offset, lead.pointee.nameLength, word: lead.pointee.word)
+                unsafe labelBits |= lead.pointee.bits
+                offset &+= unsafe Int(lead.pointee.nameLength) &+ 1
             } else {
-                return fail(.expectedLabelName)
-            }
-            offset = unsafe skipBlanks(base, offset)
-            if unsafe base[offset] != UInt8(ascii: "=") {
-                offset = unsafe takeMetricName(base, offset, span)
+                offset = unsafe skipBlanks(base, offset)
+                if unsafe base[offset] == UInt8(ascii: "}") {
+                    offset &+= 1
+                    break
+                }
+                offset = unsafe lexName(base, offset, end, &span.pointee)
                 if offset < 0 { return offset }
-                continue
+                if unsafe base[offset] != UInt8(ascii: "=") {
+                    offset = unsafe takeMetricName(base, offset, span.pointee)
+                    if offset < 0 { return offset }
+                    continue
+                }
+                labelBits |= unsafe LabelBits.of(span.pointee.word, isEscaped: span.pointee.isNameEscaped)
+                unsafe keepLead(base, offset, end, span.pointee)
+                offset = unsafe skipBlanks(base, offset + 1)
+                if unsafe base[offset] != UInt8(ascii: "\"") { return fail(.expectedLabelValue) }
             }
-            offset = unsafe skipBlanks(base, offset + 1)
-            if unsafe base[offset] != UInt8(ascii: "\"") { return fail(.expectedLabelValue) }
-            offset = unsafe lexValue(base, offset + 1, end, &span)
+            offset = unsafe lexValue(base, offset &+ 1, end, &span.pointee)
             if offset < 0 { return offset }
-            if span.valueLength == 0 { record.emptyLabels += 1 }
-            unsafe span.word = ByteScan.word(base, Int(span.name), Int(span.nameLength), end)
+            emptyLabels &+= unsafe span.pointee.valueLength == 0 ? 1 : 0
             // Labels mostly come sorted, but for a last `le`: a name higher than all before is there once.
-            let order = span.word.byteSwapped
-            record.labelBits |= LabelBits.of(span.word, isEscaped: span.isNameEscaped)
-            if order <= highest || order == LabelNames.metricNameOrder || span.isNameEscaped {
-                areDistinct = unsafe areDistinct && LabelNames.isSurelyNew(span, record, base)
+            let order = unsafe span.pointee.word.byteSwapped
+            if unsafe order <= highest || order == LabelNames.metricNameOrder || span.pointee.isNameEscaped {
+                areDistinct = unsafe areDistinct && LabelNames.isSurelyNew(span.pointee, record, base)
             }
             highest = max(highest, order)
-            record.append(span)
+            record.appendLabel()
             offset = unsafe skipBlanks(base, offset)
             if unsafe base[offset] == UInt8(ascii: ",") {
-                offset += 1
+                offset &+= 1
             } else if dialect == .openMetrics, unsafe base[offset] != UInt8(ascii: "}") {
                 return fail(.expectedCommaOrBrace)
             }
         }
         record.seriesEnd = offset
+        record.labelBits = labelBits
+        record.emptyLabels = emptyLabels
         if record.stampPlace == .beforeLabels, record.labelCount == 0 { record.stampPlace = .emptyBraces }
         if unsafe !areDistinct && !LabelNames.areDistinct(record, base) { record.fault = .labelNameTwice }
         return offset
+    }
+
+    /// Whether the label begins with the same name as the one of that number in the series before, and `="`.
+    @inline(__always)
+    private func startsLikeBefore(_ base: UnsafePointer<UInt8>, _ offset: Int, _ end: Int) -> Bool {
+        guard record.labelCount < Self.leadCount, offset &+ 16 <= end else { return false }
+        return unsafe leads[record.labelCount].begins(base, offset)
+    }
+
+    /// Remembers the beginning of a label, with its `=` at `offset`, for the series to come.
+    @inline(never)
+    private func keepLead(_ base: UnsafePointer<UInt8>, _ offset: Int, _ end: Int, _ span: LabelSpan) {
+        let start = Int(span.name)
+        guard record.labelCount < Self.leadCount, start + 16 <= end, !span.isNameQuoted,
+            span.nameLength <= LabelLead.longestName, offset == start + Int(span.nameLength),
+            unsafe base[offset + 1] == UInt8(ascii: "\"")
+        else { return }
+        unsafe leads[record.labelCount] = LabelLead(base, start, span.nameLength, word: span.word)
+    }
+
+    /// The name at `start`, quoted or not.
+    ///
+    /// - Returns: the offset of the first byte behind it that is not blank.
+    private mutating func lexName(
+        _ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ span: inout LabelSpan
+    ) -> Int {
+        var offset = start
+        span.begin(name: start, 0, word: 0)
+        if unsafe ByteScan.isNameStart(base[start], colons: false) {
+            offset = unsafe ByteScan.nameEnd(base, start, end, colons: false)
+            span.nameLength = UInt32(truncatingIfNeeded: offset - start)
+        } else if unsafe base[start] == UInt8(ascii: "\"") {
+            offset = unsafe lexQuotedName(base, start, end, &span)
+            if offset < 0 { return offset }
+        } else {
+            return fail(.expectedLabelName)
+        }
+        unsafe span.word = ByteScan.word(base, Int(span.name), Int(span.nameLength), end)
+        return unsafe skipBlanks(base, offset)
     }
 
     /// A quoted string with no `=` behind it is the metric name.
@@ -177,12 +226,12 @@ extension SeriesLexer {
     ) -> Int {
         let stop = unsafe ByteScan.quotedRunEnd(base, start, end)
         // `end` is behind the buffer's last line feed, which ends a run: `stop` is readable.
-        guard unsafe base[stop] == UInt8(ascii: "\""), unsafe base[stop + 1] != 0 else {
+        guard unsafe base[stop] == UInt8(ascii: "\""), unsafe base[stop &+ 1] != 0 else {
             return unsafe lexUnusualValue(base, start, end, &span)
         }
         span.value = UInt32(truncatingIfNeeded: start)
-        span.valueLength = UInt32(truncatingIfNeeded: stop - start)
-        return stop + 1
+        span.valueLength = UInt32(truncatingIfNeeded: stop &- start)
+        return stop &+ 1
     }
 
     /// A value with escapes, control characters or bytes past ASCII.
@@ -240,7 +289,34 @@ extension SeriesLexer {
 extension SeriesLexer {
     /// Text: value and optional timestamp, blanks between them or none.
     @inline(__always)
-    private mutating func lexSuffix(_ base: UnsafePointer<UInt8>, _ start: Int) -> Int {
+    private mutating func lexSuffix(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+        let next = unsafe usualSuffixEnd(base, start, end)
+        return next > 0 ? next : unsafe lexUnusualSuffix(base, start)
+    }
+
+    /// Offset behind the line feed of what nearly all series have: few digits, perhaps a fraction, perhaps a timestamp, and
+    /// single blanks. 0 where anything is otherwise.
+    @inline(__always)
+    private func usualSuffixEnd(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+        guard start + 52 <= end, unsafe base[start] == UInt8(ascii: " ") else { return 0 }
+        let whole = unsafe ByteScan.digits(base, start &+ 1)
+        if whole == 0 || whole == 16 { return 0 }
+        var offset = start &+ 1 &+ whole
+        if unsafe base[offset] == UInt8(ascii: ".") {
+            let fraction = unsafe ByteScan.digits(base, offset &+ 1)
+            if fraction == 16 { return 0 }
+            offset = offset &+ 1 &+ fraction
+        }
+        if unsafe base[offset] == UInt8(ascii: " ") {
+            let timestamp = unsafe ByteScan.digits(base, offset &+ 1)
+            if timestamp == 0 || timestamp == 16 { return 0 }
+            offset = offset &+ 1 &+ timestamp
+        }
+        return unsafe base[offset] == UInt8(ascii: "\n") ? offset &+ 1 : 0
+    }
+
+    @inline(never)
+    private mutating func lexUnusualSuffix(_ base: UnsafePointer<UInt8>, _ start: Int) -> Int {
         var offset = unsafe ByteScan.skipBlanks(base, start)
         offset = unsafe NumberScan.end(base, offset)
         if offset < 0 { return fail(.expectedValue) }

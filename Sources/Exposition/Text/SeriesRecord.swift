@@ -9,6 +9,17 @@ struct LabelSpan {
     var isNameQuoted: Bool
     var isNameEscaped: Bool
     var isValueEscaped: Bool
+
+    /// A label with a name and no value yet.
+    @inline(__always)
+    mutating func begin(name: Int, _ length: UInt32, word: UInt64) {
+        self.name = UInt32(truncatingIfNeeded: name)
+        nameLength = length
+        self.word = word
+        isNameQuoted = false
+        isNameEscaped = false
+        isValueEscaped = false
+    }
 }
 
 /// How labels can be added to a series without touching the rest of its bytes.
@@ -71,11 +82,17 @@ enum StampPlace {
         fault = nil
     }
 
+    /// Where the next label is written before it counts: copying a span just written would stall.
     @inline(__always)
-    mutating func append(_ label: LabelSpan) {
+    mutating func nextLabel() -> UnsafeMutablePointer<LabelSpan> {
         if labelCount == capacity { grow() }
-        unsafe labels[labelCount] = label
-        labelCount += 1
+        return unsafe labels + labelCount
+    }
+
+    /// Counts the label that was written to ``nextLabel()``.
+    @inline(__always)
+    mutating func appendLabel() {
+        labelCount &+= 1
     }
 
     @inline(never)
