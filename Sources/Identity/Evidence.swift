@@ -20,15 +20,6 @@ package enum Evidence: Sendable, Equatable {
         case nodeName = "node_name"
         case machine = "machine_id"
         case hostName = "self_signed"
-
-        /// Whether machine ids that say otherwise are overruled: they stay with a machine whose kubelet is restarted under
-        /// another name.
-        package var outranksMachineIDs: Bool {
-            switch self {
-            case .certificate, .fingerprint, .nodeName: true
-            case .machine, .hostName: false
-            }
-        }
     }
 
     package var kind: Kind {
@@ -54,6 +45,9 @@ package enum Evidence: Sendable, Equatable {
 /// What a piece of evidence says about the node that an address should belong to.
 package enum EvidenceJudgement: Sendable {
     case agrees
+    /// The machine is the owner's: its ids, or a certificate that they alone proved. They stay what they are while its kubelet is
+    /// restarted under another name.
+    case agreesInMachine
     /// Another machine answers; which node's, if it is known.
     case contradicts(KnownNode?)
     /// Neither: something stronger must be looked for.
@@ -61,10 +55,17 @@ package enum EvidenceJudgement: Sendable {
     /// It tells nothing.
     case nothing
 
+    package var isAgreement: Bool {
+        switch self {
+        case .agrees, .agreesInMachine: true
+        case .contradicts, .doubt, .nothing: false
+        }
+    }
+
     /// As the metric spells it.
     package var outcome: String {
         switch self {
-        case .agrees: "agrees"
+        case .agrees, .agreesInMachine: "agrees"
         case .contradicts: "contradicts"
         case .doubt: "doubt"
         case .nothing: "nothing"

@@ -17,7 +17,7 @@ extension IdentityTable {
     func node(shownBy evidence: Evidence, among candidates: [KnownNode]) -> KnownNode? {
         var found: KnownNode?
         for candidate in candidates {
-            guard case .agrees = judge(evidence, of: candidate) else { continue }
+            guard judge(evidence, of: candidate).isAgreement else { continue }
             guard found == nil else { return nil }
             found = candidate
         }
@@ -25,10 +25,10 @@ extension IdentityTable {
     }
 
     private func judge(_ fingerprint: CertificateFingerprint, of owner: KnownNode) -> EvidenceJudgement {
-        guard case .proved(let machine, let amongSeveral) = fingerprints[fingerprint],
-            amongSeveral || !isAmbiguous(machine)
+        guard case .proved(let machine, let proof) = fingerprints[fingerprint],
+            proof == .nameAmongSeveral || !isAmbiguous(machine)
         else { return .nothing }
-        if machine.isSame(as: owner.machine) { return .agrees }
+        if machine.isSame(as: owner.machine) { return proof == .machineIDs ? .agreesInMachine : .agrees }
         // What was proved of a node that is another one now proves nothing any more.
         guard let node = node(named: machine.name), machine.isSame(as: node.machine) else { return .nothing }
         return .contradicts(node)
@@ -60,7 +60,7 @@ extension IdentityTable {
             guard isSameName(seen, known) else { return .contradicts(nil) }
             agrees = true
         }
-        return agrees ? .agrees : .nothing
+        return agrees ? .agreesInMachine : .nothing
     }
 
     /// A machine under several names: a kubelet that was renamed keeps its certificate.

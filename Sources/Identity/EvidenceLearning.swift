@@ -14,7 +14,7 @@ extension IdentityTable {
         outrankedIDs: NodeInfo?
     ) -> IdentityChanges {
         if let certificate, kind == .nodeName || kind == .machine {
-            fingerprints.prove(certificate, is: owner.machine, amongSeveral: isAmbiguous(owner.machine))
+            remember(certificate, of: owner, byName: kind == .nodeName)
         }
         guard let key = currentKey(at: address, of: owner) else { return IdentityChanges() }
         let lesson: LearnedEvidence.Lesson?
@@ -31,10 +31,11 @@ extension IdentityTable {
 
     /// The owner of a key was contradicted.
     ///
-    /// - Parameter certificate: what a contradicting body came with: it proves the node that the body names.
+    /// - Parameter certificate: what the evidence came with: it proves the owner no more, but the node that a body names.
     mutating func learnContradiction(
         of owner: KnownNode, at address: SocketAddress, by evidence: Evidence, certificate: CertificateFingerprint?
     ) -> IdentityChanges {
+        if let certificate { fingerprints.forget(certificate, of: owner.machine) }
         learnBearer(of: certificate, from: evidence)
         guard let key = currentKey(at: address, of: owner) else { return IdentityChanges() }
         let lesson: LearnedEvidence.Lesson
@@ -73,6 +74,13 @@ extension IdentityTable {
         return learn(LearnedEvidence(.undecided, among: key.claimants), at: address)
     }
 
+    /// Whether a scrape for this owner has to be looked at again by what became known since: the key is another node's, another
+    /// machine's or nobody's now, or its owner was contradicted.
+    func isDisputed(_ owner: KnownNode, at address: SocketAddress) -> Bool {
+        guard let key = currentKey(at: address, of: owner) else { return true }
+        return key.learned?.refutation != nil
+    }
+
     private func currentKey(at address: SocketAddress, of owner: KnownNode) -> KeyClaims? {
         guard let key = key(of: address), let current = key.ownership.owner,
             current === owner || current.isSameMachine(as: owner)
@@ -84,9 +92,19 @@ extension IdentityTable {
     private mutating func learnBearer(of certificate: CertificateFingerprint?, from evidence: Evidence) {
         guard let certificate, case .nodeName(let name) = evidence else { return }
         if let node = node(named: name) {
-            fingerprints.prove(certificate, is: node.machine, amongSeveral: isAmbiguous(node.machine))
+            remember(certificate, of: node, byName: true)
         } else {
             fingerprints.forget(certificate)
         }
+    }
+
+    private mutating func remember(_ certificate: CertificateFingerprint, of node: KnownNode, byName: Bool) {
+        let proof: FingerprintMemory.Proof =
+            switch (byName, isAmbiguous(node.machine)) {
+            case (false, _): .machineIDs
+            case (true, false): .name
+            case (true, true): .nameAmongSeveral
+            }
+        fingerprints.prove(certificate, is: node.machine, by: proof)
     }
 }

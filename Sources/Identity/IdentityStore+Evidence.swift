@@ -51,9 +51,9 @@ extension IdentityStore {
         withTable { $0.key(of: key)?.demand ?? .none }
     }
 
-    /// What contradicted the owner of a key, which has yet to prove itself.
-    package func refutation(at key: SocketAddress) -> Refutation? {
-        withTable { $0.key(of: key)?.learned?.refutation }
+    /// Whether a scrape that is under way for this owner would be judged otherwise now.
+    package func isDisputed(_ owner: KnownNode, at key: SocketAddress) -> Bool {
+        withTable { $0.isDisputed(owner, at: key) }
     }
 
     /// Of several Ready claimants, all; empty where one suffices to judge.

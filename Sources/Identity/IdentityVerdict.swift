@@ -52,9 +52,6 @@ package struct IdentityVerdict: Sendable {
     /// What evidence must show before the scrape is sent, beyond what `verify_identity` asks.
     package var evidenceDemand: EvidenceDemand { isSharedPort ? .none : key?.demand ?? .none }
 
-    /// What contradicted the owner, which has yet to prove itself.
-    package var refutation: Refutation? { isSharedPort ? nil : key?.learned?.refutation }
-
     /// The kubelet's own address and port, under which evidence is remembered. Nil where no key judged.
     package var evidenceKey: SocketAddress? {
         guard !isSharedPort, let key, let address else { return nil }

@@ -72,7 +72,7 @@ struct EvidenceLearningTests {
         let began = store.learnContradiction(of: owner, at: key, by: .nodeName("node-c"), certificate: nil)
         #expect(began.contradictionsStarted.map(\.refutation.owner) == ["node-b"])
         #expect(verdict().reason == .owner && verdict().evidenceDemand == .proof)
-        #expect(store.refutation(at: key) == verdict().refutation && verdict().refutation?.kind == .nodeName)
+        #expect(store.isDisputed(owner, at: key))
         #expect(
             store.learnContradiction(of: owner, at: key, by: .nodeName("node-c"), certificate: nil)
                 .contradictionsStarted.isEmpty)
@@ -82,7 +82,7 @@ struct EvidenceLearningTests {
         _ = fill(Self.new)
         #expect(verdict().evidenceDemand == .proof)
         let ended = store.learnProof(of: owner, at: key, by: .nodeName, certificate: nil)
-        #expect(ended.contradictionsEnded.count == 1 && store.refutation(at: key) == nil)
+        #expect(ended.contradictionsEnded.count == 1 && !store.isDisputed(owner, at: key))
         #expect(verdict().evidenceDemand == .none)
         #expect(store.learnProof(of: owner, at: key, by: .nodeName, certificate: nil).isEmpty)
     }
@@ -154,6 +154,87 @@ struct EvidenceLearningTests {
         _ = store.modified(other)
         #expect(store.judge(.machine(seen), of: try self.owner(), at: key).outcome == "contradicts")
         _ = owner
+    }
+
+    // MARK: Certificates that were seen before
+
+    private static let bytes = [UInt8](repeating: 7, count: 32)
+    private static let ids = NodeInfo(machineID: "m", systemUUID: "s")
+    private static let otherIDs = NodeInfo(machineID: "other", systemUUID: "other")
+
+    private static var machine: Node {
+        var node = new
+        node.nodeInfo = ids
+        return node
+    }
+
+    @Test(
+        "A certificate is worth what its bearer showed last; ids add nothing to a name",
+        arguments: [
+            ([.machine], "machine"), ([.nodeName], "name"), ([.nodeName, .machine], "name"),
+            ([.machine, .nodeName], "name"), ([.hostName], "nothing"),
+        ] as [([Evidence.Kind], String)])
+    func worth(shown: [Evidence.Kind], worth: String) throws {
+        _ = fill(Self.machine)
+        let certificate = try #require(CertificateFingerprint(Self.bytes))
+        for kind in shown { _ = store.learnProof(of: try owner(), at: key, by: kind, certificate: certificate) }
+        let judged =
+            switch store.judge(.fingerprint(certificate), of: try owner(), at: key) {
+            case .agrees: "name"
+            case .agreesInMachine: "machine"
+            case .nothing: "nothing"
+            case .contradicts, .doubt: "against"
+            }
+        #expect(judged == worth)
+    }
+
+    @Test(
+        "Whatever contradicts the owner, the certificate that came with it proves the owner no more, until it is proved again",
+        arguments: [
+            .machine(otherIDs), .nodeName("node-x"), .hostNames(["node-a"]), .certificate(node: "node-x"),
+        ] as [Evidence])
+    func certificateOfAnother(evidence: Evidence) throws {
+        _ = fill(Self.machine)
+        let owner = try owner()
+        let certificate = try #require(CertificateFingerprint(Self.bytes))
+        let other = try #require(CertificateFingerprint(Self.bytes.map { $0 + 1 }))
+        for proved in [certificate, other] {
+            _ = store.learnProof(of: owner, at: key, by: .machine, certificate: proved)
+        }
+        _ = store.learnContradiction(of: owner, at: key, by: evidence, certificate: certificate)
+        #expect(store.judge(.fingerprint(certificate), of: owner, at: key).outcome == "nothing")
+        #expect(store.judge(.fingerprint(other), of: owner, at: key).outcome == "agrees")
+        _ = store.learnProof(of: owner, at: key, by: .machine, certificate: certificate)
+        #expect(store.judge(.fingerprint(certificate), of: owner, at: key).outcome == "agrees")
+    }
+
+    @Test("A certificate that a name proves another node's is that one's from then on")
+    func certificatePassesOn() throws {
+        _ = fill(Self.machine, Node("node-c", at: "10.0.0.6"))
+        let owner = try owner()
+        let certificate = try #require(CertificateFingerprint(Self.bytes))
+        _ = store.learnProof(of: owner, at: key, by: .nodeName, certificate: certificate)
+        _ = store.learnContradiction(of: owner, at: key, by: .nodeName("node-c"), certificate: certificate)
+        #expect(store.judge(.fingerprint(certificate), of: owner, at: key).outcome == "contradicts")
+    }
+
+    @Test("A scrape under way is disputed when its owner is contradicted, or is another node or machine, or nobody")
+    func disputed() throws {
+        _ = fill(Self.machine)
+        let owner = try owner()
+        #expect(!store.isDisputed(owner, at: key))
+        _ = store.modified(Self.machine)
+        #expect(!store.isDisputed(owner, at: key), "a heartbeat")
+        var other = Self.machine
+        other.nodeInfo = Self.otherIDs
+        for node in [other, Node("node-b", at: "10.0.0.5", ready: .unknown), Node("node-b", at: "10.0.0.9")] {
+            _ = store.modified(node)
+            #expect(store.isDisputed(owner, at: key))
+            _ = store.modified(Self.machine)
+            #expect(!store.isDisputed(owner, at: key))
+        }
+        _ = store.added(Node("node-d", at: "10.0.0.5", created: noon))
+        #expect(store.isDisputed(owner, at: key))
     }
 
     @Test("With verify_identity: off nothing is asked, and what was learned counts no more")

@@ -12,11 +12,8 @@ struct EvidenceCheck {
     /// Where the scrape goes.
     let address: SocketAddress
     let isTLS: Bool
-    /// What can't be proved is dropped (spec 6.2, 6.3).
-    let requiresProof: Bool
-    /// Something stronger than machine ids contradicted the owner: they, and what follows from them, prove nothing until the
-    /// kubelet was asked for its name.
-    let outranksMachineIDs: Bool
+    /// What can't be proved is dropped. Grows by what is found out while the scrape is under way.
+    var demand: ProofDemand
     /// False in `mode: observe`.
     let isCarriedOut: Bool
     /// What the answer's body may show. Nil where it shows nothing, and for HEAD.
@@ -25,6 +22,8 @@ struct EvidenceCheck {
     let configuration: ProxyConfiguration
     /// The scrape's, in the loop's milliseconds.
     let deadline: UInt64
+
+    var requiresProof: Bool { demand > .nothing }
 
     /// The proxy's own `GET /metrics`, with what the scrape would send to authorize itself.
     func question() -> ScrapeRequest {

@@ -15,6 +15,9 @@ extension IdentityVerifier {
         /// Whether the connection may carry more.
         let isFit: Bool
 
+        /// It answered as it should, and had no name to tell: it is too old.
+        var isNameless: Bool { status == 200 && shown.nodeName == nil }
+
         /// The strongest that it showed.
         var evidence: Evidence? {
             if let name = shown.nodeName { return .nodeName(name) }
@@ -83,9 +86,11 @@ extension IdentityVerifier {
     private func conclude(
         from reply: Reply, _ findings: PeerFindings, _ check: EvidenceCheck
     ) throws(ScrapeError) {
+        if reply.isNameless { findings.isNameless = true }
         if let evidence = reply.evidence {
             switch judge(evidence, check) {
-            case .agrees: return prove(findings, check, by: evidence.kind)
+            case .agrees: return prove(findings, check, by: evidence.kind, as: .name)
+            case .agreesInMachine: return prove(findings, check, by: evidence.kind, as: .machineIDs)
             case .contradicts: return try refuse(evidence, findings, check)
             case .doubt, .nothing: break
             }
@@ -93,12 +98,14 @@ extension IdentityVerifier {
             count(.nodeName, .nothing)
         }
         if let suspicion = findings.suspicion { return try refuse(suspicion, findings, check) }
-        if check.requiresProof { return try failToProve(findings, check, reply.failure) }
         // A doubt that can't be settled is no evidence (spec 6.1).
         findings.isInDoubt = false
-        if reply.status == 200, let certificate = findings.certificate {
+        if findings.isNameless, let certificate = findings.certificate {
             identities.noteSilence(certificate, of: check.owner)
         }
+        // The ids that the answer brings are the evidence that there is then.
+        if findings.suffice(for: check.demand) || findings.isNameless && check.brought == .machineIDs { return }
+        try failToProve(findings, check, reply.failure)
     }
 }
 

@@ -9,13 +9,7 @@ import Settings
 /// connection of the proxy's own, just before the tunnel is dialled to the same address.
 extension IdentityVerifier {
     /// Whether a tunnel may not be opened, or stay, on the word of the table alone (spec 6.2, 6.3).
-    func requiresProof(_ verdict: IdentityVerdict) -> Bool {
-        switch configuration.settings.verifyIdentity {
-        case .off: false
-        case .require: true
-        case .opportunistic: verdict.evidenceDemand == .proof
-        }
-    }
+    func requiresProof(_ verdict: IdentityVerdict) -> Bool { demand(of: verdict) > .nothing }
 
     /// Has the owner proved. A certificate does that without credentials; else `/metrics` has to be open to anybody.
     ///
@@ -27,8 +21,7 @@ extension IdentityVerifier {
     ) async throws(ScrapeError) -> DropReason? {
         guard requiresProof(verdict), let owner = verdict.owner, let key = verdict.evidenceKey else { return nil }
         let check = EvidenceCheck(
-            owner: owner, key: key, address: kubelet.address, isTLS: kubelet.isTLS, requiresProof: true,
-            outranksMachineIDs: verdict.refutation?.kind.outranksMachineIDs ?? false,
+            owner: owner, key: key, address: kubelet.address, isTLS: kubelet.isTLS, demand: demand(of: verdict),
             isCarriedOut: configuration.settings.mode == .enforce, brought: nil, request: request,
             configuration: configuration, deadline: deadline)
         let connection = try await client.connect(check.question(), waitingWith: parker)

@@ -43,14 +43,21 @@ final class IdentityVerifier {
         guard configuration.checksEvidence, let owner = verdict.owner, let key = verdict.evidenceKey else {
             return nil
         }
-        let verification = configuration.settings.verifyIdentity
         return EvidenceCheck(
-            owner: owner, key: key, address: address, isTLS: isTLS,
-            requiresProof: verification == .require || verdict.evidenceDemand == .proof,
-            outranksMachineIDs: verdict.refutation?.kind.outranksMachineIDs ?? false,
+            owner: owner, key: key, address: address, isTLS: isTLS, demand: demand(of: verdict),
             isCarriedOut: configuration.settings.mode == .enforce,
             brought: intent.isHead ? nil : BodyEvidence(path: intent.path), request: request,
             configuration: configuration, deadline: deadline)
+    }
+
+    /// What `verify_identity` asks for, and what was learned of the key.
+    func demand(of verdict: IdentityVerdict) -> ProofDemand {
+        switch configuration.settings.verifyIdentity {
+        case .off: .nothing
+        case _ where verdict.evidenceDemand == .proof: .nameAnew
+        case .require: .name
+        case .opportunistic: .nothing
+        }
     }
 
     // MARK: Before anything is sent
@@ -59,27 +66,19 @@ final class IdentityVerifier {
     func admits(
         _ connection: UpstreamConnection, _ check: EvidenceCheck, waitingWith parker: Parker
     ) async throws(ScrapeError) -> Bool {
-        if let findings = connection.findings as? PeerFindings, findings.concern(check.owner), findings.suffice(check) {
-            return true
-        }
-        return try await examine(connection, check, parker)
-    }
-
-    private func examine(
-        _ connection: UpstreamConnection, _ check: EvidenceCheck, _ parker: Parker
-    ) async throws(ScrapeError) -> Bool {
         let findings = PeerFindings.of(connection)
-        if !findings.concern(check.owner) {
+        if !findings.concern(check.owner) || isForgotten(findings, check) {
             findings.begin(with: check.owner)
             if let certificate = connection.peerCertificate { try judge(certificate, findings, check) }
         }
-        guard !findings.suffice(check), findings.refusal == nil else { return true }
-        if findings.suspicion != nil { return try await ask(connection, findings, check, parker) }
-        if check.requiresProof {
-            // What the answer brings itself need not be asked for.
-            return check.brought == nil ? try await ask(connection, findings, check, parker) : true
-        }
-        return findings.isInDoubt ? try await ask(connection, findings, check, parker) : true
+        guard findings.mustBeAsked(for: check.demand, bringing: check.brought) else { return true }
+        return try await ask(connection, findings, check, parker)
+    }
+
+    /// Whether the connection was proved by its certificate, and that proves nothing any more: another machine showed it.
+    private func isForgotten(_ findings: PeerFindings, _ check: EvidenceCheck) -> Bool {
+        guard case .certificate = findings.proof, let certificate = findings.certificate else { return false }
+        return !identities.judge(.fingerprint(certificate), of: check.owner, at: check.key).isAgreement
     }
 
     /// From the strongest to the weakest thing that a certificate tells.
@@ -89,12 +88,13 @@ final class IdentityVerifier {
         if certificate.isVerified, let name = certificate.nodeName {
             let evidence = Evidence.certificate(node: name)
             guard case .agrees = judge(evidence, check) else { return try refuse(evidence, findings, check) }
-            return prove(findings, check, by: .certificate)
+            return prove(findings, check, by: .certificate, as: .name)
         }
         if let fingerprint = findings.certificate {
             let evidence = Evidence.fingerprint(fingerprint)
             switch judge(evidence, check) {
-            case .agrees: return prove(findings, check, by: .fingerprint)
+            case .agrees: return prove(findings, check, by: .fingerprint, as: .certificate(isNamed: true))
+            case .agreesInMachine: return prove(findings, check, by: .fingerprint, as: .certificate(isNamed: false))
             // A machine may show the certificate of the one that it was cloned from: the kubelet is asked.
             case .contradicts:
                 findings.suspicion = evidence
@@ -109,7 +109,7 @@ final class IdentityVerifier {
         case .doubt:
             let isSilent = findings.certificate.map { identities.isKnownSilent($0, of: check.owner) } ?? false
             findings.isInDoubt = !isSilent
-        case .agrees, .nothing: break
+        case .agrees, .agreesInMachine, .nothing: break
         }
     }
 
@@ -127,10 +127,13 @@ final class IdentityVerifier {
         checks.child(kind.rawValue, judgement.outcome).increment()
     }
 
+    /// The owner was proved, more or less: the table learns of it where that is enough.
     func prove(
-        _ findings: PeerFindings, _ check: EvidenceCheck, by kind: Evidence.Kind, outrankedIDs: NodeInfo? = nil
+        _ findings: PeerFindings, _ check: EvidenceCheck, by kind: Evidence.Kind, as proof: PeerFindings.Proof,
+        outrankedIDs: NodeInfo? = nil
     ) {
-        findings.prove(by: kind, isFinal: kind == .certificate || kind == .nodeName)
+        findings.prove(proof, by: kind)
+        guard findings.suffice(for: check.demand) else { return }
         act(
             on: identities.learnProof(
                 of: check.owner, at: check.key, by: kind, certificate: findings.certificate,

@@ -7,28 +7,38 @@ final class PeerFindings {
     let certificate: CertificateFingerprint?
     /// The node that the peer was compared with; another one, or another machine under its name, is compared anew.
     private(set) var subject: KnownNode?
-    /// Proved to be the subject.
-    private(set) var isProved = false
+    /// Of its being the subject.
+    private(set) var proof: Proof?
     /// What the first proof was.
     private(set) var provedBy: Evidence.Kind?
-    /// Nothing that a body shows could change that.
-    private(set) var isFinal = false
     /// Another machine's certificate: a proof must follow before anything is sent.
     var suspicion: Evidence?
     /// The certificate is for a host that nobody knows, and the kubelet was not asked yet.
     var isInDoubt = false
+    /// Its `/metrics` had no name to tell: it is too old, and no kubelet that was restarted under another one.
+    var isNameless = false
     /// What its bodies were searched for already, in vain or not.
     var searched: Set<BodyEvidence> = []
     /// `mode: observe`: why scrapes over this connection would be dropped.
     var refusal: DropReason?
 
-    init(_ connection: UpstreamConnection) {
-        certificate = connection.peerCertificate.flatMap { CertificateFingerprint($0.fingerprint) }
+    enum Proof: Equatable {
+        /// The machine's ids, which its kubelet has under another name as well.
+        case machineIDs
+        /// A certificate whose bearer was proved before: by its name, or by its ids alone.
+        case certificate(isNamed: Bool)
+        /// The node's name, in a verified certificate or by the kubelet itself: nothing that a body shows could change that.
+        case name
+    }
+
+    init(certificate: CertificateFingerprint?) {
+        self.certificate = certificate
     }
 
     static func of(_ connection: UpstreamConnection) -> PeerFindings {
         if let known = connection.findings as? PeerFindings { return known }
-        let fresh = PeerFindings(connection)
+        let certificate = connection.peerCertificate.flatMap { CertificateFingerprint($0.fingerprint) }
+        let fresh = PeerFindings(certificate: certificate)
         connection.findings = fresh
         return fresh
     }
@@ -45,21 +55,50 @@ final class PeerFindings {
     /// Begins to compare with another node.
     func begin(with owner: KnownNode) {
         subject = owner
-        (isProved, isFinal, isInDoubt) = (false, false, false)
+        (proof, provedBy) = (nil, nil)
+        (isInDoubt, isNameless) = (false, false)
         (suspicion, refusal) = (nil, nil)
         searched = []
-        provedBy = nil
     }
 
-    /// Whether the peer was proved to be the subject, and by nothing that was overruled meanwhile at its address.
-    func suffice(_ check: EvidenceCheck) -> Bool { isProved && (isFinal || !check.outranksMachineIDs) }
-
-    func prove(by kind: Evidence.Kind, isFinal: Bool) {
-        isProved = true
+    func prove(_ proof: Proof, by kind: Evidence.Kind) {
+        self.proof = proof
         provedBy = provedBy ?? kind
-        self.isFinal = isFinal
         isInDoubt = false
         (suspicion, refusal) = (nil, nil)
+    }
+}
+
+// MARK: What follows
+
+extension PeerFindings {
+    /// Whether enough was shown.
+    func suffice(for demand: ProofDemand) -> Bool {
+        switch (demand, proof) {
+        case (.nothing, _), (_, .name): true
+        case (.name, .certificate(isNamed: true)): true
+        case (.name, .certificate(isNamed: false)), (_, .machineIDs): isNameless
+        case (.nameAnew, .certificate), (_, nil): false
+        }
+    }
+
+    /// Whether the kubelet is to be asked for its name before a scrape goes out over the connection.
+    ///
+    /// - Parameter brought: what the scrape's own answer can show, and need not be asked for.
+    func mustBeAsked(for demand: ProofDemand, bringing brought: BodyEvidence?) -> Bool {
+        if refusal != nil { return false }
+        if suspicion != nil { return true }
+        if suffice(for: demand) { return isInDoubt }
+        switch brought {
+        case .nodeName: return false
+        case .machineIDs: return !isNameless
+        case nil: return true
+        }
+    }
+
+    /// Whether it is worth the while to look through an answer's body.
+    func isToBeSearched(for brought: BodyEvidence, _ demand: ProofDemand) -> Bool {
+        proof != .name && refusal == nil && !(searched.contains(brought) && suffice(for: demand))
     }
 }
 

@@ -2,7 +2,9 @@
 extension IdentityScenario {
     private static let node = TrueKubelet("a")
 
-    static let sameMachines = [renamed, anewRegistered, cloned, clonedWhole, nameless, namelessReuse, replaced]
+    static let sameMachines = [
+        renamed, anewRegistered, cloned, clonedWhole, nameless, namelessReuse, namelessClone, namelessRequire, replaced,
+    ]
 
     private static let renamed = IdentityScenario(
         "renamed", "The kubelet is restarted under a new name", names: [Name("a"), Name("b")],
@@ -18,8 +20,11 @@ extension IdentityScenario {
             try await play.takeOver(by: renamed)
             try await play.bury(node)
         },
-        // The ids and a certificate that was kept are those of the old name: /metrics alone tells.
-        allowed: { stage, path in Allowed(wrong: stage != .issued && path != "/metrics" ? .foundOut : .never) })
+        // The ids and a certificate that was kept are those of the old name: /metrics alone tells, and `require` asks for it.
+        allowed: { stage, path in
+            let isAsked = stage == .issued || stage == .plainRequire
+            return Allowed(wrong: isAsked || path == "/metrics" ? .never : .foundOut)
+        })
 
     private static let anewRegistered = IdentityScenario(
         "anew", "The same machine registers anew, with another UID",
@@ -102,22 +107,40 @@ extension IdentityScenario {
             try await play.scrapeOn()
         })
 
-    private static let namelessReuse = IdentityScenario(
+    private static let namelessReuse = reusing(
         "nameless-reuse", "The address of an old kubelet is reused by another one before that is registered",
-        on: opportunistic, names: [Name("a"), Name("b")],
-        start: { play in try await play.begin(with: withoutName("a")) },
-        happens: { play in
-            try await play.scrapeOn()
-            play.well()
-            try await play.answer(withoutName("b"))
-            try await play.scrapeOn()
-            try await play.takeOver(by: withoutName("b"))
-            try await play.bury(withoutName("a"))
-        },
-        // /metrics/cadvisor alone tells.
-        allowed: { stage, path in
-            Allowed(wrong: stage != .issued && path != "/metrics/cadvisor" ? .foundOut : .never)
-        })
+        on: opportunistic)
+
+    private static let namelessClone = reusing(
+        "nameless-clone", "The same, and both have the certificate of the image that they were made of",
+        on: [.selfSigned], showing: .host("image"), then: .same)
+
+    /// Asked in vain for its name, it is proved by its ids.
+    private static let namelessRequire = reusing(
+        "nameless-require", "The same under require, on the path that tells", on: [.plainRequire],
+        paths: ["/metrics/cadvisor"])
+
+    private static func reusing(
+        _ id: String, _ sentence: String, on stages: [EvidenceStage.Kind],
+        showing shown: IdentityPlay.Shown = .itself, then next: IdentityPlay.Shown = .itself,
+        paths: [String] = MarkedBodies.paths
+    ) -> IdentityScenario {
+        IdentityScenario(
+            id, sentence, on: stages, names: [Name("a"), Name("b")], paths: paths,
+            start: { play in try await play.begin(with: withoutName("a"), showing: shown) },
+            happens: { play in
+                try await play.scrapeOn()
+                play.well()
+                try await play.answer(withoutName("b"), showing: next)
+                try await play.scrapeOn()
+                try await play.takeOver(by: withoutName("b"))
+                try await play.bury(withoutName("a"))
+            },
+            // /metrics/cadvisor alone tells.
+            allowed: { stage, path in
+                Allowed(wrong: stage != .issued && path != "/metrics/cadvisor" ? .foundOut : .never)
+            })
+    }
 
     private static let replaced = IdentityScenario(
         "replaced", "A machine is replaced under the same name; the Node object learns the new ids later",
@@ -135,6 +158,6 @@ extension IdentityScenario {
             try await play.scrapeOn()
         },
         // Ids that contradict are overruled by the name, but a connection that ends with them can't be asked for it: of fresh ones
-        // the scrape that finds out may be lost.
-        allowed: { _, _ in Allowed(lost: .foundOut) })
+        // the scrape that finds out may be lost. `require` asks first.
+        allowed: { stage, _ in Allowed(lost: stage == .selfSigned || stage == .plain ? .foundOut : .never) })
 }
