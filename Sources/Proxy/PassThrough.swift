@@ -5,7 +5,7 @@ import Scraping
 
 /// Nothing to change: the body's bytes go through as the kubelet sent them, framing and compression included (spec 7.1).
 enum PassThrough {
-    /// - Parameter watch: looks at the bytes before they go out; nil: there is nothing to look for.
+    /// - Parameter watch: lets the bytes pass before they go out; nil: nothing could keep them.
     static func relay(
         _ answer: ScrapeAnswer, watchedBy watch: EvidenceWatch?, to downstream: DownstreamConnection,
         _ scrape: inout ScrapeRecord
@@ -27,11 +27,12 @@ enum PassThrough {
             try await downstream.write(count, of: answer.buffer)
         } catch { throw ScrapeError(error, answer) }
         var turn = ScrapeTurn()
-        if watch == nil, downstream.takesSplicedBytes, let pipe = answer.pipeForRest() {
+        if watch?.isLooking != true, downstream.takesSplicedBytes, let pipe = answer.pipeForRest() {
             defer { answer.giveBack(pipe) }
             while !answer.isComplete {
                 await turn.moved(to: scrape.bodyBytes)
                 scrape.bodyBytes += try await answer.fill(pipe, waitingWith: downstream.parker)
+                try await watch?.letPass(answer, waitingWith: downstream.parker)
                 do throws(Interruption) { try await downstream.write(pipe) } catch {
                     throw ScrapeError(error, answer)
                 }
@@ -54,7 +55,9 @@ enum PassThrough {
         of answer: ScrapeAnswer, _ watch: EvidenceWatch?, _ downstream: DownstreamConnection
     ) async throws(ScrapeError) -> Int {
         guard let watch else { return try answer.bodyBytesInBuffer() }
-        let count = try unsafe answer.bodyBytesInBuffer { unsafe watch.look(at: $0) }
+        let count =
+            watch.isLooking
+            ? try unsafe answer.bodyBytesInBuffer { unsafe watch.look(at: $0) } : try answer.bodyBytesInBuffer()
         try await watch.letPass(answer, waitingWith: downstream.parker)
         return count
     }
