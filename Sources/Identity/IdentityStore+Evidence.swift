@@ -17,6 +17,14 @@ extension IdentityStore {
         }
     }
 
+    /// Whether the bearer of this certificate has shown a node's name.
+    package func isNamed(_ certificate: CertificateFingerprint) -> Bool {
+        withTable { table in
+            guard case .proved(_, let proof) = table.fingerprints[certificate] else { return false }
+            return proof != .machineIDs
+        }
+    }
+
     package func noteSilence(_ certificate: CertificateFingerprint, of owner: KnownNode) {
         withTable { $0.fingerprints.noteSilence(certificate, of: owner.machine) }
     }

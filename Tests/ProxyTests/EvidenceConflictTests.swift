@@ -153,6 +153,23 @@ extension EndToEndTests {
             ) { (bench) async throws in try await expectOwner("node-b", not: "node-a", in: bench) }
         }
 
+        @Test("A certificate that nothing but ids proved decides no conflict: the kubelet is asked for its name")
+        func certificateOfIDs() async throws {
+            let certificate: EvidenceBench.TLSIdentitySource = { _ in
+                try CertificateAuthority.selfSign(.selfSignedKubelet(host: "node-a", madeAt: 1)).identity
+            }
+            try await EvidenceBench.run(
+                .selfSigned, real: "node-b", certificate: certificate,
+                nodes: [.test("node-a", machine: FakeNode.Machine(seed: "node-b"))]
+            ) { (bench) async throws in
+                #expect(try await bench.scrape("node-a", "/metrics/cadvisor").isStored)
+                let node = FakeNode.test("node-b", age: 3600, machine: FakeNode.Machine(seed: "not yet told"))
+                try await bench.put(node) { $0.contains("address_conflicts 1") }
+                #expect(!(try await bench.scrape("node-a", "/metrics/resource").isStored))
+                try await expectOwner("node-b", not: "node-a", in: bench)
+            }
+        }
+
         @Test("The old node is Ready=False, its address another machine's", arguments: EvidenceBench.Port.allCases)
         func falseOldNode(port: EvidenceBench.Port) async throws {
             try await EvidenceBench.run(

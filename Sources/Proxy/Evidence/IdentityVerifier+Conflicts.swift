@@ -58,7 +58,11 @@ extension IdentityVerifier {
                 if certificate.isVerified, let name = certificate.nodeName {
                     return learn(key, .certificate(node: name), fingerprint)
                 }
-                if let fingerprint, isSettled(key, .fingerprint(fingerprint), fingerprint) { return }
+                if let fingerprint, identities.isNamed(fingerprint),
+                    isSettled(key, .fingerprint(fingerprint), fingerprint)
+                {
+                    return
+                }
             }
             let mayAsk = request != nil || configuration.settings.upstream.authorization == .none || !isTLS
             var isSilent = false
@@ -68,10 +72,9 @@ extension IdentityVerifier {
                 isSilent = reply.status == 200
             }
             // The weakest, where nothing stronger is to be had: it may break a tie (spec 6.5).
-            if mayAsk, let certificate = connection.peerCertificate, !certificate.isVerified,
-                isSettled(key, .hostNames(certificate.hostNames), fingerprint)
-            {
-                return
+            if mayAsk, let certificate = connection.peerCertificate, !certificate.isVerified {
+                if let fingerprint, isSettled(key, .fingerprint(fingerprint), fingerprint) { return }
+                if isSettled(key, .hostNames(certificate.hostNames), fingerprint) { return }
             }
             if isSilent { act(on: identities.learnUndecided(at: key)) }
         } catch {
