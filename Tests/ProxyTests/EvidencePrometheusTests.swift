@@ -34,6 +34,20 @@ struct EvidencePrometheusTests {
         }
     }
 
+    @Test("With certificates of the CA, and under require, no scenario allows for a wrong sample")
+    func strictness() {
+        for scenario in IdentityScenario.all {
+            for stage in [EvidenceStage.Kind.issued, .plainRequire] where scenario.stages.contains(stage) {
+                for path in scenario.paths {
+                    guard case .never = scenario.allowed(stage, path).wrong else {
+                        Issue.record("\(scenario.id), \(stage.rawValue), \(path)")
+                        continue
+                    }
+                }
+            }
+        }
+    }
+
     /// By turns over kept and over fresh connections: each scenario has both in each format, and on each stage in some format.
     private func prepare(_ stages: [EvidenceStage], _ format: KubeletFormat) async throws -> [IdentityPlay] {
         var plays: [IdentityPlay] = []
