@@ -3,12 +3,12 @@ import FakeCluster
 /// Certificates that are renewed, or for something else than their kubelet.
 extension IdentityScenario {
     private static let node = TrueKubelet("a")
-    private static let withTLS: [EvidenceStage.Kind] = [.issued, .selfSigned]
+    private static let withTLS: [EvidenceStage.Kind] = [.issued, .selfSigned, .selfSignedRequire]
 
     static let certificates = [
         IdentityScenario(
             "host", "The host in the certificate is not the node's name, and then the address is reused",
-            on: [.selfSigned], names: [Name("a"), Name("b")],
+            on: [.selfSigned, .selfSignedRequire], names: [Name("a"), Name("b")],
             start: { play in try await play.begin(with: node, showing: .host("ip-10-0-0-7")) },
             happens: { play in
                 try await play.scrapeOn()

@@ -17,13 +17,16 @@ struct EvidenceStage: Sendable {
         case issued
         case selfSigned
         case plain
-        /// `verify_identity: require`
+        /// `verify_identity: require`, here and below.
         case plainRequire
+        case selfSignedRequire
+
+        var isRequire: Bool { self == .plainRequire || self == .selfSignedRequire }
 
         var port: EvidenceBench.Port {
             switch self {
             case .issued: .issued
-            case .selfSigned: .selfSigned
+            case .selfSigned, .selfSignedRequire: .selfSigned
             case .plain, .plainRequire: .plain
             }
         }
@@ -31,7 +34,7 @@ struct EvidenceStage: Sendable {
         fileprivate var configuration: String {
             let more = "connect_timeout: 1s, timeout_offset: \(timeoutOffset)ms"
             let upstream = port.upstream.replacing("connect_timeout: 1s", with: more)
-            return upstream + (self == .plainRequire ? "verify_identity: require\n" : "")
+            return upstream + (isRequire ? "verify_identity: require\n" : "")
         }
 
         /// Of 127.79.0.0/16.

@@ -14,13 +14,14 @@ extension IdentityScenario {
             try await play.scrapeOn()
             play.well()
             // What it made for itself it keeps.
-            try await play.answer(renamed, showing: play.stage.kind == .selfSigned ? .same : .itself)
+            try await play.answer(renamed, showing: play.stage.kind.port == .selfSigned ? .same : .itself)
             try await play.scrapeOn()
             try await play.scrapeOn()
             try await play.takeOver(by: renamed)
             try await play.bury(node)
         },
-        // The ids and a certificate that was kept are those of the old name: /metrics alone tells, and `require` asks for it.
+        // The ids and a certificate that was kept are those of the old name: /metrics alone tells. `require` asks for it, unless a
+        // known certificate stands for a name.
         allowed: { stage, path in
             let isAsked = stage == .issued || stage == .plainRequire
             return Allowed(wrong: isAsked || path == "/metrics" ? .never : .foundOut)
@@ -42,7 +43,7 @@ extension IdentityScenario {
             play.well()
             play.unregister(first)
             try await play.untilOwned(by: nil)
-            try await play.answer(second, showing: play.stage.kind == .selfSigned ? .same : .itself)
+            try await play.answer(second, showing: play.stage.kind.port == .selfSigned ? .same : .itself)
             try await play.scrapeOn()
             play.register(second)
             try await play.untilOwned(by: "a")
@@ -58,7 +59,8 @@ extension IdentityScenario {
     private static let cloned = cloning("cloned", "A clone with the same machine-id joins", showing: .itself)
 
     private static let clonedWhole = cloning(
-        "whole", "A clone with the same machine-id and the same certificate joins", on: [.selfSigned], showing: .same)
+        "whole", "A clone with the same machine-id and the same certificate joins",
+        on: [.selfSigned, .selfSignedRequire], showing: .same)
 
     private static func cloning(
         _ id: String, _ sentence: String, on stages: [EvidenceStage.Kind] = EvidenceStage.Kind.allCases,
@@ -117,7 +119,7 @@ extension IdentityScenario {
 
     /// Asked in vain for its name, it is proved by its ids.
     private static let namelessRequire = reusing(
-        "nameless-require", "The same under require, on the path that tells", on: [.plainRequire],
+        "nameless-require", "The same under require, on the path that tells", on: [.plainRequire, .selfSignedRequire],
         paths: ["/metrics/cadvisor"])
 
     private static func reusing(
