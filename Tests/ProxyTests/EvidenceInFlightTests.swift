@@ -89,6 +89,25 @@ extension EndToEndTests {
             }
         }
 
+        @Test("Ids that contradict are outranked by a certificate known by name, where nobody can be asked again")
+        func certificateOutranksIDs() async throws {
+            var closing = KubeletBehaviour()
+            closing.answersPerConnection = 1
+            for isKnown in [true, false] {
+                try await EvidenceBench.run(
+                    .selfSigned, real: "node-a", certificate: Self.certificate,
+                    nodes: [.test("node-a", machine: FakeNode.Machine(seed: "before"))]
+                ) { (bench) async throws in
+                    if isKnown { #expect(try await bench.scrape("node-a", "/metrics").isStored) }
+                    bench.kubelet.answerNext(closing)
+                    let answer = try await bench.scrape("node-a", "/metrics/cadvisor")
+                    #expect(answer.isStored == isKnown, "\(answer.statusLine)")
+                    // Asked, it tells.
+                    #expect(try await bench.scrape("node-a", "/metrics/cadvisor").isStored)
+                }
+            }
+        }
+
         @Test("A clone that does not name itself is not acquitted by the certificate that it shares")
         func clonedCertificate() async throws {
             var bodies = GeneratedBodies(bytes: 5_000).bodies

@@ -102,8 +102,13 @@ final class EvidenceWatch {
             verifier.prove(findings, check, by: .machine, as: .machineIDs)
         case .contradicts:
             // A Node object may tell the ids of the machine before: the kubelet's name for itself outranks them.
-            if case .settled = try await askForName(answer, outranking: ids, parker) { return true }
-            try verifier.refuse(evidence, findings, check)
+            switch try await askForName(answer, outranking: ids, parker) {
+            case .settled: break
+            // A certificate that stands for the name does so too.
+            case .unanswered where findings.proof == .certificate(isNamed: true) && findings.suffice(for: check.demand):
+                break
+            case .nameless, .unanswered: try verifier.refuse(evidence, findings, check)
+            }
             return true
         case .doubt, .nothing: break
         }
