@@ -14,10 +14,13 @@ struct ReferenceRelabeler {
         var builder = Builder(base: body)
         stamp(&builder, body)
         for (name, value) in owner.sorted(by: { $0.key < $1.key }) { builder.set(name, value) }
+        builder.setByRules = []
         for config in configs where !apply(config, &builder) { return nil }
-        let result = builder.labels.filter { name, _ in
+        var result = builder.labels.filter { name, _ in
             !name.hasPrefix("__") || name == "__name__" || body[name] != nil
         }
+        // Rules saw the owner's; the body's own stays.
+        for name in owner.keys where !builder.setByRules.contains(name) { result[name] = body[name] }
         return result.isEmpty ? nil : result
     }
 
@@ -89,6 +92,7 @@ struct ReferenceRelabeler {
         let base: [String: String]
         var removed: Set<String> = []
         var added: [(String, String)] = []
+        var setByRules: Set<String> = []
 
         init(base: [String: String]) { self.base = base }
 
@@ -98,6 +102,7 @@ struct ReferenceRelabeler {
         }
 
         mutating func set(_ name: String, _ value: String) {
+            setByRules.insert(name)
             if value.isEmpty {
                 added.removeAll { $0.0 == name }
                 removed.insert(name)

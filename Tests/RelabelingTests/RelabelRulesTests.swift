@@ -16,6 +16,20 @@ import Testing
         #expect(result?["t"] ?? "" == expected)
     }
 
+    @Test(
+        "A body's own label of an owner's name stays unless a rule sets it, and rules see the owner's (spec 7.3)",
+        arguments: [("seen", "$1", "mine", "node-a"), ("__meta_kubernetes_node_name", "x", "x", nil)])
+    func bodysOwn(target: String, replacement: String, stays: String, seen: String?) throws {
+        let name = "__meta_kubernetes_node_name"
+        let config = try RelabelConfig(sourceLabels: [name], targetLabel: target, replacement: replacement)
+        let (configs, owner, body) = ([config], [name: "node-a"], ["__name__": "n", name: "mine"])
+        let result = RelabelRules(configs).relabeler(owner: owner).relabel(body)
+        #expect(result?[name] == stays)
+        #expect(result?["seen"] == seen)
+        let reference = ReferenceRelabeler(configs: configs, stamps: [], honorsLabels: false, owner: owner)
+        #expect(reference.relabel(body) == result)
+    }
+
     @Test("Of groups that share a name, the first that took part counts")
     func sharedNames() throws {
         let config = try RelabelConfig(
