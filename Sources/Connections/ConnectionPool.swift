@@ -82,11 +82,26 @@ package final class ConnectionPool {
         set { queue.dialLimit = newValue }
     }
 
-    /// Waits for a turn to dial, or until somebody gives a connection back.
+    /// Waits until somebody gives a connection back, or for a turn to dial.
     ///
     /// - Parameter takesUsed: whether one that was used before will do.
-    /// - Returns: nil: the caller dials now, and tells by `dialEnded`.
     package func next(
+        for key: Key, takesUsed: Bool, waitingWith parker: Parker,
+        dial: () async throws(ConnectionError) -> UpstreamConnection
+    ) async throws(ConnectionError) -> (UpstreamConnection, isFresh: Bool) {
+        if let used = try await used(for: key, takesUsed: takesUsed, waitingWith: parker) { return (used, false) }
+        do throws(ConnectionError) {
+            let fresh = try await dial()
+            queue.dialEnded(key)
+            return (fresh, true)
+        } catch {
+            queue.dialEnded(key, error)
+            throw error
+        }
+    }
+
+    /// Nil: it is the caller's turn to dial.
+    private func used(
         for key: Key, takesUsed: Bool, waitingWith parker: Parker
     ) async throws(ConnectionError) -> UpstreamConnection? {
         guard let waiter = queue.join(key, takesUsed: takesUsed, wake: { [unowned parker] in parker.unpark() }) else {
@@ -114,9 +129,6 @@ package final class ConnectionPool {
         case .failed: break
         }
     }
-
-    /// A dial that `next` asked for succeeded, or failed.
-    package func dialEnded(_ key: Key, _ failure: ConnectionError? = nil) { queue.dialEnded(key, failure) }
 
     // MARK: Leaving
 

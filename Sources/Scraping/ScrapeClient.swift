@@ -57,18 +57,10 @@ package final class ScrapeClient {
         }
         let key = ConnectionPool.Key(request.address, isTLS: request.isTLS, owner: request.owner)
         do throws(ConnectionError) {
-            if let used = try await pool.next(for: key, takesUsed: takesUsed, waitingWith: parker) {
-                return (used, false)
+            return try await pool.next(for: key, takesUsed: takesUsed, waitingWith: parker) {
+                () async throws(ConnectionError) in try await dial(request, parker)
             }
         } catch { throw ScrapeError(error, request.address, during: .connecting) }
-        do throws(ConnectionError) {
-            let fresh = try await dial(request, parker)
-            pool.dialEnded(key)
-            return (fresh, true)
-        } catch {
-            pool.dialEnded(key, error)
-            throw ScrapeError(error, request.address, during: .connecting)
-        }
     }
 
     private func passes(
