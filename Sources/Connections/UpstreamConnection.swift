@@ -12,6 +12,10 @@ package final class UpstreamConnection {
     /// What whoever uses the connection has found out about its peer: it holds for the connection's whole life.
     package var findings: AnyObject?
     package private(set) var isClosed = false
+    /// When the last answer over it was complete, in the loop's milliseconds.
+    package var lastAnswer: UInt64?
+    /// Called once it is closed.
+    package var whenClosed: (() -> Void)?
     /// What its pool does when it hangs up while it is idle.
     var leavePool: (() -> Void)?
     /// What the peer showed in the handshake. Nil on a plain connection, and where `TLSCredentials` don't ask for it.
@@ -158,6 +162,8 @@ package final class UpstreamConnection {
         isClosed = true
         stream?.close()
         channel.close()
+        whenClosed?()
+        whenClosed = nil
     }
 
     /// Nobody uses it for a while.

@@ -64,7 +64,7 @@ package struct MachineIdentity: Sendable, Equatable {
     let systemUUID: String
 
     /// An id that a young node has yet to fill differs from none.
-    func isSame(as other: MachineIdentity) -> Bool {
+    package func isSame(as other: MachineIdentity) -> Bool {
         func differ(_ left: String, _ right: String) -> Bool { !left.isEmpty && !right.isEmpty && left != right }
         return name == other.name && uid == other.uid && !differ(machineID, other.machineID)
             && !differ(systemUUID, other.systemUUID)

@@ -153,10 +153,15 @@ package final class ScrapeAnswer {
 
     // MARK: The end
 
+    private func end() {
+        isEnded = true
+        if isComplete { connection.lastAnswer = client.now }
+    }
+
     /// The body was read to its end and passed on: the connection may carry the next scrape.
     package func finish() {
         guard !isEnded else { return }
-        isEnded = true
+        end()
         wake(onlyFor: 1)
         // Bytes behind the end were asked for by nobody: whatever they are, they can't be trusted.
         if mayCarryMore, buffer.isEmpty { client.keep(connection) } else { connection.close() }
@@ -171,7 +176,7 @@ package final class ScrapeAnswer {
     /// - Returns: whether it is fit for more; closed otherwise.
     package func release() -> Bool {
         guard !isEnded else { return false }
-        isEnded = true
+        end()
         wake(onlyFor: 1)
         let isFit = mayCarryMore && buffer.isEmpty
         if !isFit { connection.close() }

@@ -35,7 +35,8 @@ package final class ScrapeClient {
         while true {
             let (connection, isFresh) = try await connection(for: request, takesUsed: takesUsed, parker)
             let isFit = try await passes(connection, check)
-            if isFit, let answer = try await exchange(request, over: connection, mayBeDead: !isFresh, parker) {
+            let mayBeDead = !isFresh || connection.lastAnswer != nil
+            if isFit, let answer = try await exchange(request, over: connection, mayBeDead: mayBeDead, parker) {
                 return answer
             }
             if isFresh { unfitFresh += 1 }
@@ -165,6 +166,9 @@ package final class ScrapeClient {
                 head: head, framing: framing, framer: framer, connection: connection, buffer: buffer, client: self)
         } catch { throw .broken(error.text) }
     }
+
+    /// The loop's milliseconds.
+    var now: UInt64 { loop.now }
 
     func keep(_ connection: UpstreamConnection) { pool.giveBack(connection) }
     func borrow() -> ByteBuffer { loop.buffers.borrow() }

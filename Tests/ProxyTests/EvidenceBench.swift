@@ -1,5 +1,6 @@
 import Addressing
 import FakeCluster
+import Synchronization
 import TLS
 import Testing
 
@@ -8,6 +9,23 @@ struct EvidenceBench: Sendable {
     let proxy: RunningProxy
     let cluster: FakeCluster
     let kubelet: FakeKubelet
+    private let watch = Watch()
+
+    /// When the last scrape was through, and how many came so late that a pause lay before them.
+    private final class Watch: Sendable {
+        private let state = Mutex((last: ContinuousClock.Instant?.none, late: 0))
+        private static let limit = Duration.milliseconds(900)
+
+        var late: Int { state.withLock { $0.late } }
+
+        func scraped() {
+            let now = ContinuousClock.now
+            state.withLock { state in
+                if let last = state.last, now - last > Self.limit { state.late += 1 }
+                state.last = now
+            }
+        }
+    }
 
     /// What the kubelet's port speaks and shows.
     enum Port: String, CaseIterable, Sendable {
@@ -74,8 +92,19 @@ struct EvidenceBench: Sendable {
 
     /// The same over whatever connection is there.
     func keptScrape(_ name: String, _ path: String = "/metrics", _ more: [String] = []) async throws -> Answer {
-        try await Answer.fetch(["--proxy", proxy.url, "http://\(kubelet.address)\(path)?node=\(name)"] + more)
+        let answer = try await Answer.fetch(
+            ["--proxy", proxy.url, "http://\(kubelet.address)\(path)?node=\(name)"] + more)
+        watch.scraped()
+        return answer
     }
+
+    /// The same over a new connection, after a pause in which another kubelet may have taken over.
+    func scrapeLater(_ name: String, _ path: String = "/metrics", _ more: [String] = []) async throws -> Answer {
+        try await pause()
+        return try await scrape(name, path, more)
+    }
+
+    func pause() async throws { try await Task.sleep(for: .milliseconds(1_100)) }
 
     /// Waits until the proxy has seen a change of the nodes.
     func put(_ node: FakeNode, until isSeen: (String) -> Bool) async throws {
@@ -94,6 +123,12 @@ struct EvidenceBench: Sendable {
     }
 
     var asked: [String] { kubelet.requests.map(\.path) }
+
+    /// Whether the kubelet was asked so many times, or was so for this path: a scrape that comes late since the machine is busy
+    /// may find it asked for its name once more.
+    func wasAsked(_ count: Int, for path: String? = nil) -> Bool {
+        (count...count + watch.late).contains(asked.count { path == nil || $0 == path })
+    }
 }
 
 extension FakeNode {

@@ -1,6 +1,7 @@
-import Identity
+import Discovery
 import Testing
 
+@testable import Identity
 @testable import Proxy
 
 /// What was shown over one connection, what is demanded, and what follows (spec 6.2, 6.3). No I/O.
@@ -81,6 +82,27 @@ struct PeerFindingsTests {
             for findings in [doubted, suspected] {
                 findings.prove(.name, by: .nodeName)
                 #expect(!findings.mustBeAsked(for: demand, bringing: nil))
+            }
+        }
+    }
+
+    @Test(
+        "After another connection's end the name is asked for whatever is demanded, unless it comes with the answer or there is none",
+        arguments: Worth.all)
+    func follower(_ worth: Worth) {
+        for demand in Self.demands {
+            for isNameless in [false, true] {
+                let found = PeerFindings(certificate: nil, isFollower: true)
+                found.begin(with: KnownNode(Node(name: "node-a"), firstSeen: 0, policy: IdentityPolicy()))
+                if let proof = worth.proof { found.prove(proof, by: .machine) }
+                found.isNameless = isNameless
+                let isAsked = worth.proof != .name && !isNameless
+                #expect(found.mustBeAsked(for: demand, bringing: nil) == (isAsked || !found.suffice(for: demand)))
+                #expect(found.mustBeAsked(for: demand, bringing: .machineIDs) == isAsked)
+                #expect(!found.mustBeAsked(for: demand, bringing: .nodeName))
+                // Asked in vain.
+                found.endDoubt()
+                #expect(found.mustBeAsked(for: demand, bringing: nil) == !found.suffice(for: demand))
             }
         }
     }

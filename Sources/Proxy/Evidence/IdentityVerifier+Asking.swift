@@ -35,20 +35,35 @@ extension IdentityVerifier {
     ///
     /// - Returns: whether the connection may carry the scrape.
     func ask(
-        _ connection: UpstreamConnection, _ findings: PeerFindings, _ check: EvidenceCheck, _ parker: Parker
+        _ connection: UpstreamConnection, isFresh: Bool, _ findings: PeerFindings, _ check: EvidenceCheck,
+        _ parker: Parker
     ) async throws(ScrapeError) -> Bool {
         // Half of what is left, so that the scrape has its share, or the scraper learns why there is none.
         parker.setDeadline(loop.now + (check.deadline - min(check.deadline, loop.now)) / 2)
+        // Nothing is demanded that was not shown: the scrape goes on whatever comes of the question.
+        let isDoubtAlone = findings.suspicion == nil && findings.suffice(for: check.demand)
         let reply: Reply
         do throws(ScrapeError) {
             guard let answered = try await self.reply(to: check.question(), over: connection, parker) else {
+                if isDoubtAlone, isFresh { former.askedInVain(at: check.address, of: check.owner) }
+                parker.setDeadline(check.deadline)
                 return false
             }
             reply = answered
         } catch {
-            guard case .timeout = error, check.requiresProof || findings.suspicion != nil else { throw error }
-            try failToProve(findings, check, "no answer to /metrics in half of the scrape's time")
-            throw error
+            switch error {
+            case .timeout where !isDoubtAlone:
+                try failToProve(findings, check, "no answer to /metrics in half of the scrape's time")
+                throw error
+            case .timeout, .broken:
+                guard isDoubtAlone else { throw error }
+                // The connection ends with its question. The scrape has the other half, over another one.
+                former.askedInVain(at: check.address, of: check.owner)
+                if parker.interruption == .deadline { parker.reset() }
+                parker.setDeadline(check.deadline)
+                return false
+            default: throw error
+            }
         }
         parker.setDeadline(check.deadline)
         findings.searched.insert(.nodeName)
@@ -98,10 +113,10 @@ extension IdentityVerifier {
             count(.nodeName, .nothing)
         }
         if let suspicion = findings.suspicion { return try refuse(suspicion, findings, check) }
-        // A doubt that can't be settled is no evidence (spec 6.1).
-        findings.isInDoubt = false
-        if findings.isNameless, let certificate = findings.certificate {
-            identities.noteSilence(certificate, of: check.owner)
+        findings.endDoubt()
+        if findings.isNameless {
+            former.askedInVain(at: check.address, of: check.owner)
+            if let certificate = findings.certificate { identities.noteSilence(certificate, of: check.owner) }
         }
         // The ids that the answer brings are the evidence that there is then.
         if findings.suffice(for: check.demand) || findings.isNameless && check.brought == .machineIDs { return }

@@ -26,6 +26,8 @@ extension IdentityVerifier {
             configuration: configuration, deadline: deadline)
         let connection = try await client.connect(check.question(), waitingWith: parker)
         defer { connection.close() }
+        // Its end is this one's, and tells nothing.
+        _ = PeerFindings.of(connection)
         _ = try await admits(connection, check, waitingWith: parker)
         return (connection.findings as? PeerFindings)?.refusal
     }

@@ -19,6 +19,7 @@ final class IdentityVerifier {
     var configuration: ProxyConfiguration
     /// Keys whose kubelet is being asked, with the scrapes that wait for what it says.
     var inquiries: [SocketAddress: [Parker]] = [:]
+    let former = FormerConnections()
     private let checks: MetricFamily<Counter>
     private let changeLog: IdentityChangeLog
 
@@ -66,13 +67,15 @@ final class IdentityVerifier {
     func admits(
         _ connection: UpstreamConnection, _ check: EvidenceCheck, waitingWith parker: Parker
     ) async throws(ScrapeError) -> Bool {
-        let findings = PeerFindings.of(connection)
+        let findings = PeerFindings.of(connection, after: former, at: loop.now)
+        let isFresh = findings.isFresh
         if !findings.concern(check.owner) || isForgotten(findings, check) {
             findings.begin(with: check.owner)
             if let certificate = connection.peerCertificate { try judge(certificate, findings, check) }
+            if former.isSilent(at: check.address, of: check.owner) { findings.endDoubt() }
         }
         guard findings.mustBeAsked(for: check.demand, bringing: check.brought) else { return true }
-        return try await ask(connection, findings, check, parker)
+        return try await ask(connection, isFresh: isFresh, findings, check, parker)
     }
 
     /// Whether the connection was proved by its certificate, and that proves nothing any more: another machine showed it.
@@ -118,6 +121,7 @@ final class IdentityVerifier {
     func judge(_ evidence: Evidence, _ check: EvidenceCheck) -> EvidenceJudgement {
         let judgement = identities.judge(evidence, of: check.owner, at: check.key)
         count(evidence.kind, judgement)
+        if case .nodeName = evidence { former.toldName(at: check.address) }
         return judgement
     }
 

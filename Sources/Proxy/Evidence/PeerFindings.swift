@@ -15,6 +15,10 @@ final class PeerFindings {
     var suspicion: Evidence?
     /// The certificate is for a host that nobody knows, and the kubelet was not asked yet.
     var isInDoubt = false
+    /// The connection follows another one after a pause: the kubelet is to tell its name, and was not asked yet. Neither its
+    /// machine's ids nor a certificate that it made for itself would tell that it was restarted under another one.
+    private(set) var isToBeNamed = false
+    private let isFollower: Bool
     /// Its `/metrics` had no name to tell: it is too old, and no kubelet that was restarted under another one.
     var isNameless = false
     /// What its bodies were searched for already, in vain or not.
@@ -31,17 +35,31 @@ final class PeerFindings {
         case name
     }
 
-    init(certificate: CertificateFingerprint?) {
+    /// - Parameter isFollower: see `FormerConnections`.
+    init(certificate: CertificateFingerprint?, isFollower: Bool = false) {
         self.certificate = certificate
+        self.isFollower = isFollower
     }
 
-    static func of(_ connection: UpstreamConnection) -> PeerFindings {
+    /// - Parameter former: learns of the connection's end. Nil where nothing follows from that.
+    static func of(
+        _ connection: UpstreamConnection, after former: FormerConnections? = nil, at now: UInt64 = 0
+    ) -> PeerFindings {
         if let known = connection.findings as? PeerFindings { return known }
         let certificate = connection.peerCertificate.flatMap { CertificateFingerprint($0.fingerprint) }
-        let fresh = PeerFindings(certificate: certificate)
+        let isFollower = former?.isFollowed(at: connection.address, now: now) ?? false
+        let fresh = PeerFindings(certificate: certificate, isFollower: isFollower)
         connection.findings = fresh
+        if let former {
+            connection.whenClosed = { [weak former, unowned connection] in
+                former?.connectionEnded(at: connection.address, lastAnswer: connection.lastAnswer)
+            }
+        }
         return fresh
     }
+
+    /// Nothing went over the connection yet.
+    var isFresh: Bool { subject == nil }
 
     /// Whether what was found out is about this node; its newest object is kept, so that the next look is quick.
     func concern(_ owner: KnownNode) -> Bool {
@@ -56,7 +74,7 @@ final class PeerFindings {
     func begin(with owner: KnownNode) {
         subject = owner
         (proof, provedBy) = (nil, nil)
-        (isInDoubt, isNameless) = (false, false)
+        (isInDoubt, isNameless, isToBeNamed) = (false, false, isFollower)
         (suspicion, refusal) = (nil, nil)
         searched = []
     }
@@ -65,8 +83,12 @@ final class PeerFindings {
         self.proof = proof
         provedBy = provedBy ?? kind
         isInDoubt = false
+        if proof == .name { isToBeNamed = false }
         (suspicion, refusal) = (nil, nil)
     }
+
+    /// A doubt that can't be settled is no evidence (spec 6.1).
+    func endDoubt() { (isInDoubt, isToBeNamed) = (false, false) }
 }
 
 // MARK: What follows
@@ -88,7 +110,10 @@ extension PeerFindings {
     func mustBeAsked(for demand: ProofDemand, bringing brought: BodyEvidence?) -> Bool {
         if refusal != nil { return false }
         if suspicion != nil { return true }
-        if suffice(for: demand) { return isInDoubt }
+        if suffice(for: demand) {
+            if isInDoubt { return true }
+            guard isToBeNamed, !isNameless else { return false }
+        }
         switch brought {
         case .nodeName: return false
         case .machineIDs: return !isNameless

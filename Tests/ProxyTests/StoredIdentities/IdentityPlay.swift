@@ -70,7 +70,11 @@ final class IdentityPlay: Sendable {
     func answer(_ kubelet: TrueKubelet, at place: Int = 0, showing shown: Shown = .itself) async throws {
         let kubelet = full(kubelet)
         let certificate = try certificate(of: kubelet, shown, at: place)
-        await state.withLock { $0.kubelets[place] }?.stop()
+        if let before = state.withLock({ $0.kubelets[place] }) {
+            await before.stop()
+            // No machine comes up at another's address, and no kubelet is restarted, in less.
+            try await Task.sleep(for: .milliseconds(1_250))
+        }
         let address = addresses[place]
         let started = try await stage.cluster.kubelet(
             kubelet.node(at: "\(address.ip)"), at: address, port: certificate.map { .certificate($0) } ?? .plain,

@@ -40,8 +40,6 @@ struct IdentityScenario: Sendable {
             /// Until a scrape of the first name was refused, on a path that brings evidence: those that began before have come
             /// too early, itself included.
             case foundOut
-            /// Until the Node objects tell.
-            case known
         }
     }
 

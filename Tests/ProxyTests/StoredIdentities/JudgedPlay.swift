@@ -42,7 +42,6 @@ struct JudgedPlay {
         switch until {
         case .never: 0
         case .foundOut: min(foundOut ?? .max / 2, play.moments.known ?? .max / 2)
-        case .known: play.moments.known ?? .max / 2
         }
     }
 

@@ -6,12 +6,6 @@ extension IdentityScenario {
     private static let new = TrueKubelet("b")
     private static let both = [Name("a"), Name("b")]
 
-    /// Over plain HTTP nothing but a body tells, and `/metrics/resource` has nothing to tell: until another path is scraped, a
-    /// scrape of it passes (spec 6.2).
-    private static let untilAnotherPath: @Sendable (EvidenceStage.Kind, String) -> Allowed = { stage, path in
-        Allowed(wrong: stage == .plain && path == "/metrics/resource" ? .foundOut : .never)
-    }
-
     static let reuses = [
         IdentityScenario(
             "younger", "Both nodes are Ready, and the dead one is the younger", names: both,
@@ -48,7 +42,7 @@ extension IdentityScenario {
                 try await play.answer(new)
                 try await play.takeOver(by: new)
                 try await play.bury(old)
-            }, allowed: untilAnotherPath),
+            }),
         IdentityScenario(
             "unseen", "Both are Ready, and the address goes to the other one: no Node object changes", names: both,
             start: { play in
@@ -66,17 +60,14 @@ extension IdentityScenario {
                 try await play.bury(old)
             },
             // The right name is the stale one until a scrape of the wrong one finds out.
-            allowed: { Allowed(wrong: untilAnotherPath($0, $1).wrong, lost: .foundOut) }),
-        unregistered(
-            "unregistered", "The address is reused before the new node is registered", allowed: untilAnotherPath),
+            allowed: { _, _ in Allowed(lost: .foundOut) }),
+        unregistered("unregistered", "The address is reused before the new node is registered"),
         unregistered(
             "long", "The same with answers that have begun when the evidence comes: they are cut",
-            on: [.selfSigned, .plain], bodyBytes: 300_000, allowed: untilAnotherPath),
-        // Alone, the path never tells anything (spec 6.2): opportunistic stores it under the old name until the new node is
-        // registered, `require` asks for /metrics and does not.
+            on: [.selfSigned, .plain], bodyBytes: 300_000),
+        // Alone, the path never tells anything.
         unregistered(
-            "alone", "The same where nothing but /metrics/resource is scraped", paths: ["/metrics/resource"],
-            allowed: { stage, _ in Allowed(wrong: stage == .plain ? .known : .never) }),
+            "alone", "The same where nothing but /metrics/resource is scraped", paths: ["/metrics/resource"]),
         IdentityScenario(
             "false", "The old node is Ready=False, not Unknown, when its address is reused", names: both,
             start: { play in try await play.begin(with: old) },
@@ -96,8 +87,7 @@ extension IdentityScenario {
 
     private static func unregistered(
         _ id: String, _ sentence: String, on stages: [EvidenceStage.Kind] = EvidenceStage.Kind.allCases,
-        paths: [String] = MarkedBodies.paths, bodyBytes: Int = 4_000,
-        allowed: @escaping @Sendable (EvidenceStage.Kind, String) -> Allowed
+        paths: [String] = MarkedBodies.paths, bodyBytes: Int = 4_000
     ) -> IdentityScenario {
         IdentityScenario(
             id, sentence, on: stages, names: both, paths: paths, bodyBytes: bodyBytes,
@@ -109,6 +99,6 @@ extension IdentityScenario {
                 try await play.scrapeOn()
                 try await play.takeOver(by: new)
                 try await play.bury(old)
-            }, allowed: allowed)
+            })
     }
 }

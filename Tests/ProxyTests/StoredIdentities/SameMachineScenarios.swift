@@ -19,12 +19,6 @@ extension IdentityScenario {
             try await play.scrapeOn()
             try await play.takeOver(by: renamed)
             try await play.bury(node)
-        },
-        // The ids and a certificate that was kept are those of the old name: /metrics alone tells. `require` asks for it, unless a
-        // known certificate stands for a name.
-        allowed: { stage, path in
-            let isAsked = stage == .issued || stage == .plainRequire
-            return Allowed(wrong: isAsked || path == "/metrics" ? .never : .foundOut)
         })
 
     private static let anewRegistered = IdentityScenario(
@@ -138,7 +132,7 @@ extension IdentityScenario {
                 try await play.takeOver(by: withoutName("b"))
                 try await play.bury(withoutName("a"))
             },
-            // /metrics/cadvisor alone tells.
+            // /metrics/cadvisor alone tells, and there is no name to ask for (spec 6.1).
             allowed: { stage, path in
                 Allowed(wrong: stage != .issued && path != "/metrics/cadvisor" ? .foundOut : .never)
             })
