@@ -4,8 +4,9 @@ import Identity
 import Scraping
 import Settings
 
-/// What one scrape asks of the kubelet that answers it.
-struct EvidenceCheck {
+/// What one scrape asks of the kubelet that answers it. A reference: it is handed on from place to place, and each copy of so much
+/// would cost more than all that is checked on a kept connection.
+final class EvidenceCheck {
     let owner: KnownNode
     /// The kubelet's own address, under which evidence is remembered.
     let key: SocketAddress
@@ -22,6 +23,17 @@ struct EvidenceCheck {
     let configuration: ProxyConfiguration
     /// The scrape's, in the loop's milliseconds.
     let deadline: UInt64
+
+    init(
+        of owner: KnownNode, at key: SocketAddress, reachedAt address: SocketAddress, isTLS: Bool, demand: ProofDemand,
+        bringing brought: BodyEvidence?, for request: RequestHead, by deadline: UInt64,
+        _ configuration: ProxyConfiguration
+    ) {
+        (self.owner, self.key, self.address, self.isTLS) = (owner, key, address, isTLS)
+        (self.demand, self.brought, self.request) = (demand, brought, request)
+        (self.deadline, self.configuration) = (deadline, configuration)
+        isCarriedOut = configuration.settings.mode == .enforce
+    }
 
     var requiresProof: Bool { demand > .nothing }
 

@@ -8,7 +8,7 @@ import Scraping
 /// Watches an answer while it streams on (spec 6.1): looks for evidence in its body, and for what others find out meanwhile about
 /// the address (6.3). Its last bytes must not go out before the watch has let them pass.
 final class EvidenceWatch {
-    private var check: EvidenceCheck
+    private let check: EvidenceCheck
     private let findings: PeerFindings
     private let verifier: IdentityVerifier
     /// Nil: the body brings nothing, or nothing that this connection did not show before.

@@ -21,9 +21,8 @@ extension IdentityVerifier {
     ) async throws(ScrapeError) -> DropReason? {
         guard requiresProof(verdict), let owner = verdict.owner, let key = verdict.evidenceKey else { return nil }
         let check = EvidenceCheck(
-            owner: owner, key: key, address: kubelet.address, isTLS: kubelet.isTLS, demand: demand(of: verdict),
-            isCarriedOut: configuration.settings.mode == .enforce, brought: nil, request: request,
-            configuration: configuration, deadline: deadline)
+            of: owner, at: key, reachedAt: kubelet.address, isTLS: kubelet.isTLS, demand: demand(of: verdict),
+            bringing: nil, for: request, by: deadline, configuration)
         let connection = try await client.connect(check.question(), waitingWith: parker)
         defer { connection.close() }
         // Its end is this one's, and tells nothing.

@@ -45,10 +45,8 @@ final class IdentityVerifier {
             return nil
         }
         return EvidenceCheck(
-            owner: owner, key: key, address: address, isTLS: isTLS, demand: demand(of: verdict),
-            isCarriedOut: configuration.settings.mode == .enforce,
-            brought: intent.isHead ? nil : BodyEvidence(path: intent.path), request: request,
-            configuration: configuration, deadline: deadline)
+            of: owner, at: key, reachedAt: address, isTLS: isTLS, demand: demand(of: verdict),
+            bringing: intent.isHead ? nil : BodyEvidence(path: intent.path), for: request, by: deadline, configuration)
     }
 
     /// What `verify_identity` asks for, and what was learned of the key.
