@@ -17,8 +17,9 @@ final class EvidenceWatch {
 
     /// Nil: the kubelet was proved to be the owner's once and for all, or the answer has no samples.
     init?(_ answer: ScrapeAnswer, _ check: EvidenceCheck, _ verifier: IdentityVerifier) {
-        let findings = PeerFindings.of(answer.connection)
-        guard answer.head.status == 200, findings.proof != .name, findings.refusal == nil else { return nil }
+        guard answer.head.status == 200, let findings = PeerFindings.known(of: answer.connection),
+            findings.proof != .name, findings.refusal == nil
+        else { return nil }
         self.check = check
         self.findings = findings
         self.verifier = verifier

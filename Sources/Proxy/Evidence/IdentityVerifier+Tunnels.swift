@@ -25,9 +25,9 @@ extension IdentityVerifier {
             bringing: nil, for: request, by: deadline, configuration)
         let connection = try await client.connect(check.question(), waitingWith: parker)
         defer { connection.close() }
-        // Its end is this one's, and tells nothing.
-        _ = PeerFindings.of(connection)
+        // It follows none, nor does any follow it: its life tells nothing of the kubelet's.
+        let findings = PeerFindings.begin(on: connection, isFollower: false)
         _ = try await admits(connection, check, waitingWith: parker)
-        return (connection.findings as? PeerFindings)?.refusal
+        return findings.refusal
     }
 }

@@ -65,7 +65,7 @@ final class IdentityVerifier {
     func admits(
         _ connection: UpstreamConnection, _ check: EvidenceCheck, waitingWith parker: Parker
     ) async throws(ScrapeError) -> Bool {
-        let findings = PeerFindings.of(connection, after: former, at: loop.now)
+        let findings = PeerFindings.known(of: connection) ?? beginFindings(on: connection)
         let isFresh = findings.isFresh
         if !findings.concern(check.owner) || isForgotten(findings, check) {
             findings.begin(with: check.owner)
@@ -74,6 +74,14 @@ final class IdentityVerifier {
         }
         guard findings.mustBeAsked(for: check.demand, bringing: check.brought) else { return true }
         return try await ask(connection, isFresh: isFresh, findings, check, parker)
+    }
+
+    private func beginFindings(on connection: UpstreamConnection) -> PeerFindings {
+        connection.whenClosed = { [weak former, unowned connection] in
+            former?.connectionEnded(at: connection.address, lastAnswer: connection.lastAnswer)
+        }
+        let isFollower = former.isFollowed(at: connection.address, now: loop.now)
+        return PeerFindings.begin(on: connection, isFollower: isFollower)
     }
 
     /// Whether the connection was proved by its certificate, and that proves nothing any more: another machine showed it.
@@ -167,12 +175,12 @@ final class IdentityVerifier {
     /// Why scrapes over the answer's connection would be dropped: in `mode: observe` alone.
     func refusal(of answer: ScrapeAnswer, _ check: EvidenceCheck?) -> DropReason? {
         guard let check, !check.isCarriedOut else { return nil }
-        return (answer.connection.findings as? PeerFindings)?.refusal
+        return PeerFindings.known(of: answer.connection)?.refusal
     }
 
     /// By what the kubelet at the answer's other end was proved to be the owner; `none`: by nothing.
     func evidence(of answer: ScrapeAnswer) -> String {
-        (answer.connection.findings as? PeerFindings)?.provedBy?.rawValue ?? "none"
+        PeerFindings.known(of: answer.connection)?.provedBy?.rawValue ?? "none"
     }
 
     func act(on changes: IdentityChanges) {

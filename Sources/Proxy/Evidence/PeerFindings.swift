@@ -41,22 +41,15 @@ final class PeerFindings {
         self.isFollower = isFollower
     }
 
-    /// - Parameter former: learns of the connection's end. Nil where nothing follows from that.
-    static func of(
-        _ connection: UpstreamConnection, after former: FormerConnections? = nil, at now: UInt64 = 0
-    ) -> PeerFindings {
-        if let known = connection.findings as? PeerFindings { return known }
+    /// Those of a connection, which has none yet.
+    static func begin(on connection: UpstreamConnection, isFollower: Bool) -> PeerFindings {
         let certificate = connection.peerCertificate.flatMap { CertificateFingerprint($0.fingerprint) }
-        let isFollower = former?.isFollowed(at: connection.address, now: now) ?? false
-        let fresh = PeerFindings(certificate: certificate, isFollower: isFollower)
-        connection.findings = fresh
-        if let former {
-            connection.whenClosed = { [weak former, unowned connection] in
-                former?.connectionEnded(at: connection.address, lastAnswer: connection.lastAnswer)
-            }
-        }
-        return fresh
+        let findings = PeerFindings(certificate: certificate, isFollower: isFollower)
+        connection.findings = findings
+        return findings
     }
+
+    static func known(of connection: UpstreamConnection) -> PeerFindings? { connection.findings as? PeerFindings }
 
     /// Nothing went over the connection yet.
     var isFresh: Bool { subject == nil }
