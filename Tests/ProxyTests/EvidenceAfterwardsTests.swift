@@ -133,6 +133,20 @@ extension EndToEndTests {
             }
         }
 
+        @Test("A kubelet that answers to nothing any more is not taken for one that has no name: the next one is asked")
+        func atItsEnd() async throws {
+            try await run(.plain) { (bench) async throws in
+                let patience = ["-H", "X-Prometheus-Scrape-Timeout-Seconds: 1"]
+                #expect(try await bench.scrape("node-a", Self.resource, patience).isStored)
+                bench.kubelet.behaviour = .failing(.hangsBeforeHead)
+                #expect(try await bench.scrapeLater("node-a", Self.resource, patience).status == 504)
+                #expect(bench.asked.suffix(2) == ["/metrics", Self.resource])
+                _ = try await replace(bench, by: "node-x", machine: "node-x", port: .plain)
+                let answer = try await bench.keptScrape("node-a", Self.resource)
+                #expect(answer.verdict == "drop; reason=wrong_evidence", "\(answer.statusLine)")
+            }
+        }
+
         @Test(
             "An error tells nothing: the scrape passes, and the next connection is asked again", arguments: [401, 500])
         func refusedQuestion(status: Int) async throws {

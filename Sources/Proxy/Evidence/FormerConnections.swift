@@ -23,8 +23,15 @@ final class FormerConnections {
         self.maximumCount = maximumCount
     }
 
-    func connectionEnded(at address: SocketAddress, lastAnswer: UInt64?) {
-        change(address) { $0.lastAnswer = max($0.lastAnswer ?? 0, lastAnswer ?? 0) }
+    /// - Parameters:
+    ///   - lastAnswer: over this connection; nil: there was none.
+    ///   - wasSpared: whether the kubelet was not asked over it, since it is silent.
+    func connectionEnded(at address: SocketAddress, lastAnswer: UInt64?, wasSpared: Bool) {
+        change(address) { memory in
+            memory.lastAnswer = max(memory.lastAnswer ?? 0, lastAnswer ?? 0)
+            // It has no answers for scrapes either: what it was silent for was its end.
+            if wasSpared, lastAnswer == nil { memory.silent = nil }
+        }
     }
 
     /// The kubelet there has told its name.

@@ -70,18 +70,20 @@ final class IdentityVerifier {
         if !findings.concern(check.owner) || isForgotten(findings, check) {
             findings.begin(with: check.owner)
             if let certificate = connection.peerCertificate { try judge(certificate, findings, check) }
-            if former.isSilent(at: check.address, of: check.owner) { findings.endDoubt() }
+            if former.isSilent(at: check.address, of: check.owner) { findings.spare() }
         }
         guard findings.mustBeAsked(for: check.demand, bringing: check.brought) else { return true }
         return try await ask(connection, isFresh: isFresh, findings, check, parker)
     }
 
     private func beginFindings(on connection: UpstreamConnection) -> PeerFindings {
-        connection.whenClosed = { [weak former, unowned connection] in
-            former?.connectionEnded(at: connection.address, lastAnswer: connection.lastAnswer)
-        }
         let isFollower = former.isFollowed(at: connection.address, now: loop.now)
-        return PeerFindings.begin(on: connection, isFollower: isFollower)
+        let findings = PeerFindings.begin(on: connection, isFollower: isFollower)
+        connection.whenClosed = { [weak former, unowned connection, unowned findings] in
+            former?.connectionEnded(
+                at: connection.address, lastAnswer: connection.lastAnswer, wasSpared: findings.isSpared)
+        }
+        return findings
     }
 
     /// Whether the connection was proved by its certificate, and that proves nothing any more: another machine showed it.

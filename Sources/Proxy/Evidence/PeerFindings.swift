@@ -19,6 +19,7 @@ final class PeerFindings {
     /// machine's ids nor a certificate that it made for itself would tell that it was restarted under another one.
     private(set) var isToBeNamed = false
     private let isFollower: Bool
+    private(set) var isSpared = false
     /// Its `/metrics` had no name to tell: it is too old, and no kubelet that was restarted under another one.
     var isNameless = false
     /// What its bodies were searched for already, in vain or not.
@@ -82,6 +83,12 @@ final class PeerFindings {
 
     /// A doubt that can't be settled is no evidence (spec 6.1).
     func endDoubt() { (isInDoubt, isToBeNamed) = (false, false) }
+
+    /// Its kubelet is known not to answer to the question.
+    func spare() {
+        isSpared = true
+        endDoubt()
+    }
 }
 
 // MARK: What follows
