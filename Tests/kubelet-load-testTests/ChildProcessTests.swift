@@ -62,7 +62,8 @@ struct ChildProcessTests {
         let harness = try ChildProcess(
             [RunCommandTests.program, "run", "--scenario", "steady", "--targets", "2", "--duration", "10m"],
             output: folder.file("out"))
-        let proxy = try #require(try await eventually { Self.children(of: harness.id).first { Self.isProxy($0) } })
+        let found = try await eventually { Self.children(of: harness.id).first { Self.isProxy($0) } }
+        let proxy = try #require(found, "\(RunFiles.text(folder.file("out")) ?? "no output")")
         kill(harness.id, signal)
         await harness.stop()
         #expect(try await eventually { Self.isProxy(proxy) ? nil : true } == true)
