@@ -14,12 +14,12 @@ extension EndToEndTests {
         }
 
         private func run(
-            with configuration: String = "", _ port: EvidenceBench.Port, corpus: MetricsCorpus = .small,
+            with configuration: String = "", _ port: EvidenceBench.Port,
             _ body: (EvidenceBench) async throws -> Void
         ) async throws {
             try await EvidenceBench.run(
                 with: configuration, port, real: "node-a", certificate: port == .selfSigned ? Self.certificate : nil,
-                corpus: corpus, nodes: [.test("node-a")], body)
+                nodes: [.test("node-a")], body)
         }
 
         /// Another kubelet answers at the bench's address.

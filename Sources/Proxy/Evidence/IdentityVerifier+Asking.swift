@@ -35,8 +35,7 @@ extension IdentityVerifier {
     ///
     /// - Returns: whether the connection may carry the scrape.
     func ask(
-        _ connection: UpstreamConnection, isFresh: Bool, _ findings: PeerFindings, _ check: EvidenceCheck,
-        _ parker: Parker
+        _ connection: UpstreamConnection, _ findings: PeerFindings, _ check: EvidenceCheck, _ parker: Parker
     ) async throws(ScrapeError) -> Bool {
         // Half of what is left, so that the scrape has its share, or the scraper learns why there is none.
         parker.setDeadline(loop.now + (check.deadline - min(check.deadline, loop.now)) / 2)
@@ -45,7 +44,10 @@ extension IdentityVerifier {
         let reply: Reply
         do throws(ScrapeError) {
             guard let answered = try await self.reply(to: check.question(), over: connection, parker) else {
-                if isDoubtAlone, isFresh { former.askedInVain(at: check.address, of: check.owner) }
+                // One that was kept may have been closed by the kubelet just now.
+                if isDoubtAlone, connection.lastAnswer == nil {
+                    former.askedInVain(at: check.address, of: check.owner)
+                }
                 parker.setDeadline(check.deadline)
                 return false
             }

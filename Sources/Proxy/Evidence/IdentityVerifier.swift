@@ -66,14 +66,13 @@ final class IdentityVerifier {
         _ connection: UpstreamConnection, _ check: EvidenceCheck, waitingWith parker: Parker
     ) async throws(ScrapeError) -> Bool {
         let findings = PeerFindings.known(of: connection) ?? beginFindings(on: connection)
-        let isFresh = findings.isFresh
         if !findings.concern(check.owner) || isForgotten(findings, check) {
             findings.begin(with: check.owner)
             if let certificate = connection.peerCertificate { try judge(certificate, findings, check) }
             if former.isSilent(at: check.address, of: check.owner) { findings.spare() }
         }
         guard findings.mustBeAsked(for: check.demand, bringing: check.brought) else { return true }
-        return try await ask(connection, isFresh: isFresh, findings, check, parker)
+        return try await ask(connection, findings, check, parker)
     }
 
     private func beginFindings(on connection: UpstreamConnection) -> PeerFindings {

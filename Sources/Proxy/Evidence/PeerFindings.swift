@@ -52,9 +52,6 @@ final class PeerFindings {
 
     static func known(of connection: UpstreamConnection) -> PeerFindings? { connection.findings as? PeerFindings }
 
-    /// Nothing went over the connection yet.
-    var isFresh: Bool { subject == nil }
-
     /// Whether what was found out is about this node; its newest object is kept, so that the next look is quick.
     func concern(_ owner: KnownNode) -> Bool {
         guard let subject else { return false }

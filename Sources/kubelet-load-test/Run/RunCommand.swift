@@ -159,7 +159,7 @@ struct RunCommand: AsyncParsableCommand {
             cadvisorInterval: (cadvisorInterval ?? interval).seconds, duration: duration.seconds,
             warmUp: warmUpSeconds, seed: seed, bodyBytes: bodyBytes,
             cadvisorBytes: cadvisorBytes ?? bodyBytes, proxy: try await proxyChoice(in: folder),
-            door: door, label: labelText, network: try LoopbackNetwork.take().number)
+            door: door, label: labelText, network: try LoopbackNetwork.take())
         var direct = settings
         direct.proxy = .none
         let plans = settings.scenarios.map { ScenarioPlanner(settings).plan($0) }

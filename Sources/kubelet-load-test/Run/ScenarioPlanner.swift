@@ -70,7 +70,7 @@ struct ScenarioPlanner {
 
     /// 127.x.0.1 and on.
     private func address(_ index: Int) -> IPAddress {
-        IPAddress(v4: 0x7f00_0000 | UInt32(network) << 16 | UInt32(index + 1))
+        LoopbackNetwork.address(UInt32(index + 1), in: network)
     }
 
     /// A new machine at the address of an old one.

@@ -51,7 +51,7 @@ struct ScenarioPlay: Sendable {
             return .own(
                 try await OwnProxy.start(
                     program, configuration: configuration, kubeconfig: cluster.apiServer.kubeconfig(),
-                    at: IPAddress(v4: 0x7f00_fffe | UInt32(settings.network) << 16), folder: folder))
+                    at: LoopbackNetwork.address(0xfffe, in: settings.network), folder: folder))
         }
     }
 
